@@ -1,0 +1,49 @@
+"""Texts for people, Chinese first: every message is declared once, beside the code that gives it.
+
+A message has a stable code (part of the interface: clients branch on it), a Chinese and an English text with
+``{placeholders}``. This module is not a list of messages: each package declares its own as constants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LANGUAGES = ("zh", "en")
+
+_declared: dict[str, Message] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A text with a stable code. Declaring two different texts under one code raises ``ValueError``."""
+
+    code: str
+    zh: str
+    en: str
+
+    def __post_init__(self) -> None:
+        known = _declared.setdefault(self.code, self)
+        if known != self:
+            raise ValueError(f"message code {self.code} is declared twice")
+
+    def text(self, language: str, values: Mapping[str, object] | None = None) -> str:
+        """The text in ``language`` ("zh" or "en"; any other falls back to Chinese) with the values put in."""
+        template = self.en if language == "en" else self.zh
+        return template.format_map(_Lenient(values or {}))
+
+
+class _Lenient(dict[str, object]):
+    """A value that a caller forgot shows as its name: a message must never fail while reporting a failure."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+def declared() -> Mapping[str, Message]:
+    """All messages declared so far, by code; the catalogue in the docs is made from it."""
+    return dict(_declared)
+
+
+def find(code: str) -> Message | None:
+    return _declared.get(code)
