@@ -1,0 +1,59 @@
+"""Definition files explained mistake by mistake: what ``yibiao lint`` prints. Reads files, publishes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.core.errors import YibiaoError
+from hub.registry.build import assemble
+from hub.registry.documents import Document, files_below, read_file
+from hub.registry.messages import FAULTS
+from hub.registry.model import Title
+from hub.registry.overlay import overlay
+
+
+@dataclass(frozen=True, slots=True)
+class LintFinding:
+    """One mistake: where, its stable code, what is wrong and what to do about it."""
+
+    file: str
+    line: int
+    code: str
+    what: Title
+    remedy: Title
+
+
+def lint(paths: Sequence[Path], base: Iterable[Document] = ()) -> list[LintFinding]:
+    """The mistakes in the files at or below ``paths``, by file and line; none means that they can be published.
+
+    ``base`` are the definitions in force: the files are judged laid over them, and a mistake that the files cause in one of
+    those is told too.
+    """
+    documents: list[Document] = []
+    errors: list[YibiaoError] = []
+    try:
+        for path in files_below(paths):
+            try:
+                documents.append(read_file(path))
+            except YibiaoError as error:
+                errors.append(error)
+    except YibiaoError as error:
+        errors.append(error)
+    if documents:
+        errors.extend(assemble(overlay(base, documents))[1])
+    return sorted((finding(error) for error in errors), key=lambda f: (f.file, f.line, f.code))
+
+
+def finding(error: YibiaoError) -> LintFinding:
+    """A mistake as a line of a table; texts of other packages stay whole, without a remedy of their own."""
+    file, line = str(error.values.get("file", "")), int(error.values.get("line", 0))
+    known = FAULTS.get(error.code)
+    if known is None:
+        return LintFinding(file, line, error.code, Title(error.text("zh"), error.text("en")), Title("", ""))
+    return LintFinding(file, line, error.code, _filled(known.what, error), _filled(known.remedy, error))
+
+
+def _filled(text: Title, error: YibiaoError) -> Title:
+    return Title(text.zh.format_map(error.values), text.en.format_map(error.values))

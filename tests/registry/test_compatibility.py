@@ -1,0 +1,143 @@
+"""A new version of a contract: adding what may be empty is fine; removing, renaming and narrowing break, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from hub.registry.changes import ChangeKind
+from hub.registry.compatibility import judge, judge_contract
+from hub.registry.documents import Document, parse_csv
+from hub.registry.explain import Area, effects
+from hub.registry.model import Catalog
+from tests.registry.conftest import Rewrite
+
+Changed = Callable[..., Catalog]
+SCHOOL = "contracts/education/school.yaml"
+NEXT = ("version: 1.0.0", "version: 1.1.0")
+TEACHERS = (
+    "      - name: teachers\n        physicalName: jsrs\n        logicalType: integer\n"
+    "        authoritativeDefinitions: [{type: dataElement, url: organization.teachers}]\n"
+    "        customProperties:\n          - {property: speaksOf, value: school}\n"
+)
+RULE = (
+    "      - name: teachers_range\n        description: 教师人数在合理范围\n        type: custom\n        engine: yibiao\n"
+    "        dimension: accuracy\n        severity: warn\n        implementation: {rule: between, fields: [teachers], min: 0, max: 2000}\n"
+)
+
+
+def without_teachers(rewrite: Rewrite) -> Document:
+    return rewrite(SCHOOL, NEXT, (TEACHERS, ""), (RULE, ""))
+
+
+def test_the_same_version_changes_nothing(catalog: Catalog, changed: Changed, rewrite: Rewrite) -> None:
+    new = changed(rewrite(SCHOOL))
+    assert judge(catalog, new) == []
+    assert effects(catalog, new) == []
+
+
+def test_an_optional_field_may_be_added(catalog: Catalog, changed: Changed, rewrite: Rewrite) -> None:
+    old = changed(without_teachers(rewrite))
+    new = changed(rewrite(SCHOOL, ("version: 1.0.0", "version: 1.2.0")))
+    changes = judge(old, new)
+    assert ("adds", False) in [(c.kind, c.breaking) for c in changes]
+    assert not any(c.breaking for c in changes)
+    assert "teachers" in changes[0].text("zh")
+    told = [(e.area, e.text("zh")) for e in effects(old, new)]
+    assert (Area.TABLES, "“education.school”的三张表增加一列“teachers”") in told
+    assert any(area is Area.CHECKS and "between" in text for area, text in told)
+    assert any(area is Area.DEPARTMENTS and "organization.teachers" in text for area, text in told)
+
+
+def test_a_field_in_use_may_not_be_removed(catalog: Catalog, changed: Changed, rewrite: Rewrite) -> None:
+    changes = judge(catalog, changed(without_teachers(rewrite)))
+    assert [(c.kind, c.definition) for c in changes if c.breaking] == [(ChangeKind.REMOVES, "education.school")]
+    assert "organization.teachers" in next(c for c in changes if c.breaking).text("en")
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        (ChangeKind.RENAMES, ("- name: pupils", "- name: students")),
+        (ChangeKind.NARROWS, ("        physicalName: bxlx\n        logicalType: string\n", "        physicalName: bxlx\n        logicalType: string\n        required: true\n")),
+        (ChangeKind.REDEFINES, ("url: organization.pupils", "url: organization.teachers")),
+        (ChangeKind.REDEFINES, ("        primaryKey: true\n        primaryKeyPosition: 1\n", "")),
+    ],
+    ids=["renamed", "required", "element", "key"],
+)  # fmt: skip
+def test_what_breaks(kind: ChangeKind, change: tuple[str, str], catalog: Catalog, rewrite: Rewrite) -> None:
+    from hub.registry.load_contracts import read_contract
+
+    new = read_contract(rewrite(SCHOOL, NEXT, change))
+    breaking = [c for c in judge_contract(catalog.contracts["education.school"], new) if c.breaking]
+    assert kind in [c.kind for c in breaking]
+    for found in breaking:
+        assert "{" not in found.text("zh")
+        assert "{" not in found.text("en")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("value: unconditional", "value: conditional"),
+        ("max: 20000}", "max: 30000}"),
+        ("physicalName: xsrs", "physicalName: xss"),
+        ("value: 190", "value: 100"),
+    ],
+    ids=["sharing", "rule", "column", "freshness"],
+)
+def test_what_does_not_break(change: tuple[str, str], catalog: Catalog, changed: Changed, rewrite: Rewrite) -> None:
+    changes = judge(catalog, changed(rewrite(SCHOOL, NEXT, change)))
+    assert [c for c in changes if not c.breaking and c.kind is not ChangeKind.ADDS]
+    assert not [c for c in changes if c.breaking]
+
+
+def test_changed_content_needs_a_new_version(catalog: Catalog, changed: Changed, rewrite: Rewrite) -> None:
+    changes = judge(catalog, changed(rewrite(SCHOOL, ("value: unconditional", "value: conditional"))))
+    assert [c.message.code for c in changes if c.breaking] == ["change_version_kept"]
+
+
+def test_code_lists_may_grow_and_not_shrink(catalog: Catalog, changed: Changed) -> None:
+    header = "code,name_zh,name_en,parent,valid_from,valid_until,note\n"
+    grown = changed(parse_csv(header + "1,走读,day,,,,\n2,住校,boarding,,,,\n3,半寄宿,half,,,,\n", "attendance.csv", "attendance"))
+    assert [(c.kind, c.breaking) for c in judge(catalog, grown)] == [(ChangeKind.WIDENS, False)]
+    back = judge(grown, catalog)
+    assert [(c.kind, c.breaking) for c in back] == [(ChangeKind.NARROWS, True)]
+    assert "3" in back[0].text("zh")
+
+
+def test_an_element_may_not_change_its_type_or_become_shorter(catalog: Catalog, changed: Changed, rewrite: Rewrite) -> None:
+    shorter = changed(rewrite("schemas/elements/organization.yaml", ("max_length: 200", "max_length: 20")))
+    assert [(c.kind, c.breaking) for c in judge(catalog, shorter)] == [(ChangeKind.NARROWS, True)]
+    longer = changed(rewrite("schemas/elements/organization.yaml", ("max_length: 200", "max_length: 300")))
+    assert [(c.kind, c.breaking) for c in judge(catalog, longer)] == [(ChangeKind.WIDENS, False)]
+
+
+def test_a_new_contract_tells_who_decides_and_who_else_speaks(catalog: Catalog, changed: Changed, shipped: list[Document]) -> None:
+    without = Catalog(
+        catalog.elements, catalog.entities, catalog.code_lists, catalog.crosswalks,
+        {name: contract for name, contract in catalog.contracts.items() if name != "health.health-record"},
+        catalog.measures, catalog.rules, catalog.forms,
+    )  # fmt: skip
+    told = effects(without, catalog)
+    texts = [effect.text("zh") for effect in told]
+    assert "为“health.health-record”建现行表、历史表和暂存表" in texts
+    assert "“person.village”的数源是“public-security.resident”,“health.health-record”排第 2" in texts
+    assert {effect.area for effect in told} >= {Area.TABLES, Area.CHECKS, Area.DEPARTMENTS}
+    assert judge(without, catalog)[0].breaking is False
+    assert judge(catalog, without)[0].breaking is True
+
+
+def test_what_forms_and_measures_use_is_told(catalog: Catalog, changed: Changed, rewrite: Rewrite) -> None:
+    manual = ("    authority: {order: [public-security.resident, health.health-record], ", "    authority: {order: [health.health-record, public-security.resident], ")
+    new = changed(rewrite("schemas/elements/person.yaml", manual))
+    texts = [effect.text("zh") for effect in effects(catalog, new) if effect.area is Area.FORMS]
+    assert "表单“elderly-roster”用到“person.village”" in texts
+    assert any(text.startswith("指标“") and text.endswith("用到“person.village”") for text in texts)
+    assert [(c.kind, c.definition) for c in judge(catalog, new)] == [(ChangeKind.REDEFINES, "person.village")]
+
+
+def test_a_changed_form_needs_a_new_version(catalog: Catalog, changed: Changed, rewrite: Rewrite) -> None:
+    renamed = changed(rewrite("schemas/forms/low-income-roster.yaml", ("低保证号", "低保证编号")))
+    assert [c.message.code for c in judge(catalog, renamed) if c.breaking] == ["change_version_kept"]

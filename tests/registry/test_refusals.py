@@ -1,0 +1,157 @@
+"""Each mistake between definitions is refused, by name, at the line where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from hub.core.errors import YibiaoError
+from hub.registry.documents import Document, parse_csv, parse_yaml
+from tests.registry.conftest import Rewrite, codes
+
+Mistakes = Callable[..., list[YibiaoError]]
+MATERNITY = "contracts/health/maternity.yaml"
+RESIDENT = "contracts/public-security/resident.yaml"
+MARRIAGE = "contracts/civil-affairs/marriage.yaml"
+OLD_AGE = "contracts/civil-affairs/old-age-allowance.yaml"
+
+BOUND_KEY = (
+    "        authoritativeDefinitions: [{type: dataElement, url: person.citizen_id}]\n"
+    "        customProperties:\n          - {property: speaksOf, value: person}\n"
+)
+IGNORED_VILLAGE = (
+    "        customProperties:\n"
+    "          - {property: ignored, value: '只有村名,没有乡镇,不能确定是哪个村;居住地以常住人口登记(person.village)为准'}\n"
+)
+BOUND_VILLAGE = (
+    "        authoritativeDefinitions: [{type: dataElement, url: person.village}]\n"
+    "        customProperties:\n          - {property: speaksOf, value: person}\n"
+)
+
+CASES: list[tuple[str, str, tuple[str, str]]] = [
+    ("unknown", MATERNITY, ("url: pregnancy.visits", "url: pregnancy.visit")),
+    ("unknown", MATERNITY, ("value: health.sex-letters", "value: health.sex-leters")),
+    ("unknown", RESIDENT, ("household: role(household)", "houshold: role(household)")),
+    ("unknown", "contracts/public-security/deregistration.yaml", ("then death_date end", "then died_on end")),
+    ("no_key", OLD_AGE, ("        primaryKey: true\n        primaryKeyPosition: 1\n", "")),
+    ("no_speaker", RESIDENT, ("{property: speaksOf, value: residence}", "{property: speaksOf, value: person}")),
+    ("bound_or_ignored", RESIDENT, ("        authoritativeDefinitions: [{type: dataElement, url: person.sex}]\n", "")),
+    ("role_key", RESIDENT, ("key: head_id", "key: name")),
+    ("role_subject", RESIDENT, ("{name: head, entity: person, key: head_id}", "{name: head, entity: residence, key: head_id}")),
+    ("role_unknown", RESIDENT, ("role(household)", "role(house)")),
+    ("record_owned", RESIDENT, ("entity: residence, owner: person", "entity: residence, owner: household")),
+    ("reference_says", RESIDENT, ("head: role(head)", "head: head_id")),
+    ("bad_expression", MARRIAGE, ("case when event in ('1', '3')", "cast(event as int")),
+    ("crosswalk_list", MATERNITY, ("value: health.sex-letters", "value: health.marital")),
+    ("logical_type", RESIDENT, ("logicalType: date\n        required: true", "logicalType: string\n        required: true")),
+    ("setting", RESIDENT, ("{property: words, value: {'1': 'true', '0': 'false'}}", "{property: names, value: true}")),
+    ("no_ending", MATERNITY, ("  - {property: ending, value: 'full:90d'}\n", "")),
+    ("bad_ending", MATERNITY, ("value: 'full:90d'", "value: someday")),
+    ("bad_schedule", RESIDENT, ("0 2 1 * *", "monthly")),
+    ("dated_by", RESIDENT, ("{property: datedBy, value: updated_at}", "{property: datedBy, value: name}")),
+    ("rule_field", RESIDENT, ("fields: [village]", "fields: [villages]")),
+    ("rule_argument", RESIDENT, (", values: ['0', '1', '2', '9']", "")),
+    ("rule_regex", RESIDENT, ("^[0-9A-Z]{9,11}$", r"^\d{9,11}$")),
+    ("field_twice", RESIDENT, ("- name: kinship", "- name: sex")),
+    ("key_ignored", OLD_AGE, (BOUND_KEY, "        customProperties:\n          - {property: ignored, value: 不要}\n")),
+    ("shape", RESIDENT, ("version: 1.0.0", "version: one")),
+    ("shape", RESIDENT, ("{property: delivery, value: snapshot}", "{property: delivry, value: snapshot}")),
+    ("shape", RESIDENT, ("severity: refuse", "severity: perhaps")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "path", "change"), CASES, ids=[f"{code}-{number}" for number, (code, _, _) in enumerate(CASES)])
+def test_a_mistake_in_a_contract_is_refused(code: str, path: str, change: tuple[str, str], rewrite: Rewrite, mistakes: Mistakes) -> None:
+    found = mistakes(rewrite(path, change))
+    assert code in codes(found)
+    error = next(e for e in found if e.code == f"registry_{code}")
+    assert error.values["file"] == path
+    assert error.values["line"] > 0
+    assert "{" not in error.text("zh").replace("{n,m}", "")
+    assert "{" not in error.text("en").replace("{n,m}", "")
+
+
+def test_a_second_authority_is_refused_with_the_first_ones_name(rewrite: Rewrite, mistakes: Mistakes) -> None:
+    found = mistakes(rewrite(OLD_AGE, (IGNORED_VILLAGE, BOUND_VILLAGE)))
+    assert codes(found) == ["second_authority"]
+    assert "public-security.resident" in found[0].text("zh")
+    assert "public-security.resident" in found[0].text("en")
+    assert found[0].kind == "refused"
+
+
+def test_two_suppliers_without_an_order_are_refused(rewrite: Rewrite, mistakes: Mistakes) -> None:
+    order = "    authority: {order: [public-security.resident, education.enrolment], approval: 人口基础信息一数一源清单(示例)}\n"
+    found = mistakes(rewrite("schemas/elements/person.yaml", (order, "")))
+    assert codes(found) == ["no_order"]
+    assert "person.ethnic_group" in found[0].text("zh")
+    assert "education.enrolment" in found[0].text("zh")
+
+
+@pytest.mark.parametrize(
+    ("code", "new"), [("authority_unknown", "health.nobody"), ("authority_silent", "health.maternity")], ids=["unknown", "silent"]
+)
+def test_an_authority_must_exist_and_speak(code: str, new: str, rewrite: Rewrite, mistakes: Mistakes) -> None:
+    old = "{order: [public-security.resident, education.enrolment]"
+    found = mistakes(rewrite("schemas/elements/person.yaml", (old, f"{{order: [public-security.resident, education.enrolment, {new}]")))
+    assert codes(found) == [code]
+
+
+def test_two_suppliers_of_one_category_of_benefits_are_refused(rewrite: Rewrite, mistakes: Mistakes) -> None:
+    found = mistakes(rewrite(OLD_AGE, ("category: \"'7'\"", "category: \"'8'\"")))
+    assert codes(found) == ["owned_twice"]
+    assert "civil-affairs.disability" in found[0].text("zh")
+
+
+def test_a_second_supplier_of_owned_records_is_refused(rewrite: Rewrite, mistakes: Mistakes) -> None:
+    copy = rewrite(RESIDENT, ("id: public-security.resident", "id: public-security.residence-permit"))
+    assert "owned_twice" in codes(mistakes(copy))
+
+
+ELEMENT_CASES = [
+    ("unknown", "type: code\n    code_list: sex", "type: code\n    code_list: sexes"),
+    ("element_needs", "type: code\n    code_list: sex", "type: code"),
+    ("element_needs", "    type: text\n    format: person_name\n    max_length: 100", "    type: text\n    format: person_name"),
+    ("unknown", "refers_to: household", "refers_to: family"),
+    ("reference_to_owned", "refers_to: household", "refers_to: benefit"),
+    ("unknown", "entity: person", "entity: people"),
+]
+
+
+@pytest.mark.parametrize(("code", "old", "new"), ELEMENT_CASES)
+def test_a_mistake_in_an_element_is_refused(code: str, old: str, new: str, rewrite: Rewrite, mistakes: Mistakes) -> None:
+    assert code in codes(mistakes(rewrite("schemas/elements/person.yaml", (old, new))))
+
+
+@pytest.mark.parametrize(
+    ("code", "old", "new"),
+    [
+        ("unknown", "key: citizen_id", "key: citizen_number"),
+        ("entity_needs", "key: citizen_id\n", ""),
+        ("collection", "benefits: {entity: benefit}", "benefits: {entity: allowance}"),
+        ("collection", "via: person", "via: owner"),
+    ],
+)
+def test_a_mistake_in_an_entity_is_refused(code: str, old: str, new: str, rewrite: Rewrite, mistakes: Mistakes) -> None:
+    assert code in codes(mistakes(rewrite("schemas/entities/person.yaml", (old, new))))
+
+
+def test_code_lists_and_crosswalks(mistakes: Mistakes) -> None:
+    header = "code,name_zh,name_en,parent,valid_from,valid_until,note\n"
+    assert "code_twice" in codes(mistakes(parse_csv(header + "1,男,male,,,,\n1,女,female,,,,\n", "sex.csv", "sex")))
+    assert "code_empty" in codes(mistakes(parse_csv(header + "1,,male,,,,\n", "sex.csv", "sex")))
+    assert "parent_unknown" in codes(mistakes(parse_csv(header + "1,男,male,9,,,\n", "sex.csv", "sex")))
+    assert "bad_date" in codes(mistakes(parse_csv(header + "1,男,male,,2024-02-30,,\n", "sex.csv", "sex")))
+    assert "list_not_described" in codes(mistakes(parse_csv(header + "1,男,male,,,,\n", "x.csv", "colours")))
+    described = parse_yaml("kind: CodeLists\nlists:\n  colours: {title: {zh: 颜色, en: colours}}\n")
+    assert "list_without_codes" in codes(mistakes(described))
+    crosswalk = "department,list,local_code,local_name,code_list,code\nhealth,letters,M,male,sex,7\n"
+    assert "crosswalk_target" in codes(mistakes(parse_csv(crosswalk, "health.csv", "health")))
+
+
+def test_a_name_defined_twice_is_told_with_both_places(shipped: list[Document], rewrite: Rewrite) -> None:
+    from hub.registry.build import assemble
+
+    twice = assemble([*shipped, rewrite(MATERNITY)])[1]
+    assert codes(twice) == ["twice"]
+    assert "maternity.yaml" in twice[0].text("zh")
