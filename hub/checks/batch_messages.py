@@ -1,0 +1,55 @@
+"""Texts of quality rules and batch checks."""
+
+from __future__ import annotations
+
+from hub.core.messages import Message
+
+_AT = "契约 {contract} 的质量规则“{rule}”："
+_AT_EN = "Quality rule {rule} of contract {contract}: "
+
+
+def _rule(code: str, zh: str, en: str) -> Message:
+    return Message(f"quality_{code}", _AT + zh, _AT_EN + en)
+
+
+# A rule that can be no rule: shown by lint, refused at publishing.
+SUITE_WRONG = Message(
+    "quality_suite_wrong", "契约 {contract} 有 {count} 条质量规则不可用。", "{count} quality rules of contract {contract} cannot be used."
+)
+UNKNOWN_RULE = _rule("unknown_rule", "没有“{what}”这种规则，可用：{known}。", "there is no rule {what}; there are: {known}.")
+NAME_TWICE = _rule("name_twice", "名称出现两次，请改名。", "the name is used twice; rename one.")
+FIELD_COUNT = _rule("field_count", "“{what}”需要 {agreed} 个字段，写了 {found} 个。", "{what} takes {agreed} field(s), {found} given.")
+UNKNOWN_FIELD = _rule(
+    "unknown_field", "契约没有可用的字段“{field}”（未登记或已忽略）。", "the contract keeps no field {field} (unknown or ignored)."
+)
+WRONG_TYPE = _rule("wrong_type", "“{what}”不能用于{type}类型的字段“{field}”。", "{what} does not apply to field {field} of type {type}.")
+ARGUMENT_MISSING = _rule("argument_missing", "缺少参数 {argument}。", "the argument {argument} is missing.")
+ARGUMENT_UNKNOWN = _rule("argument_unknown", "“{what}”没有参数 {argument}。", "{what} has no argument {argument}.")
+ARGUMENT_WRONG = _rule("argument_wrong", "参数 {argument} 的值不可用：{reason}。", "the value of {argument} cannot be used: {reason}.")
+TOO_MANY_VALUES = _rule(
+    "too_many_values", "取值有 {found} 个，超过 {agreed} 个。请登记为代码表，由代码检查判断。",
+    "{found} values, more than {agreed}. Register a code list: codes are checked by join, not by a set in a rule.",
+)  # fmt: skip
+NO_ROWS_TO_HOLD = _rule(
+    "no_rows_to_hold", "“{what}”判断整批数据，没有可隔离的行；请改为 warn 或 refuse。",
+    "{what} judges the whole batch and names no rows to hold back; use warn or refuse.",
+)  # fmt: skip
+LIMIT_WRONG = _rule("limit_wrong", "limit 应在 0 到 1 之间。", "limit is a share between 0 and 1.")
+PATTERN_UNSAFE = _rule(
+    "pattern_unsafe", "正则表达式第 {position} 个字符处不可用：{reason}。",
+    "the pattern cannot be used at character {position}: {reason}.",
+)  # fmt: skip
+
+# A rule that the staged table cannot answer.
+SEALED_TEXT = _rule(
+    "sealed_text", "“{field}”加密保存，批检查只见其哈希；由封存前的行检查判断。",
+    "{field} is sealed, a batch check sees its hash only; row checks decide before sealing.",
+)  # fmt: skip
+
+# How one rule fared on a batch; stored with the result. Never a value, never the text of a library's exception.
+RULE_RAISED = Message("batch_rule_raised", "规则没有执行成功（{reason}），本批等待处理。", "The rule itself failed ({reason}); the batch waits.")
+RULE_UNSURE = Message(
+    "batch_rule_unsure", "规则判为不通过，但没有找到不合格的行；本批等待处理。",
+    "The rule says failed but no row breaks it; the batch waits.",
+)  # fmt: skip
+EMPTY_BATCH = Message("batch_is_empty", "批次没有任何行，不能检查；空批不算通过。", "The batch has no rows and cannot be checked; an empty batch is never a pass.")
