@@ -1,0 +1,46 @@
+"""Texts of refusals that say more than the port's general ones: what exactly stands there and what to choose instead."""
+
+from __future__ import annotations
+
+from hub.intake.port import Message, refusals
+
+UTF16 = Message(
+    "refused_encoding_utf16",
+    "{place}：文件是 {found} 编码。请在“另存为”中选择“CSV UTF-8（逗号分隔）”，不要选“Unicode 文本”，然后重新报送。",
+    "{place}: the file is {found}. In Save as choose 'CSV UTF-8 (comma delimited)', not 'Unicode text', and send it again.",
+)
+WEB_PAGE = Message(
+    "refused_format_html",
+    "{place}：文件名像工作簿，内容却是网页（HTML）。请用 Excel 或 WPS 打开，另存为 .xlsx 后重新报送。",
+    "{place}: named like a workbook, but a web page (HTML) inside. Open it in Excel or WPS, save as .xlsx and send that.",
+)
+OLD_WORKBOOK = Message(
+    "refused_format_workbook",
+    "{place}：这是旧版工作簿（{found}）。请用 Excel 或 WPS 打开，另存为 .xlsx 后重新报送。",
+    "{place}: this is an old kind of workbook ({found}). Open it in Excel or WPS, save as .xlsx and send that.",
+)
+DELIMITER = Message(
+    "refused_columns_delimiter",
+    "{place}：分隔符与约定不符。请按契约约定的分隔符导出后重新报送。",
+    "{place}: not the agreed delimiter. Export it with the delimiter of the contract and send it again.",
+)
+HEADER = Message(
+    "refused_columns_header",
+    "{place}：找不到表头。前 {searched} 行中没有一行含有契约的列名，缺少：{found}。请保留表头行，列名与契约一致。",
+    "{place}: no header found. None of the first {searched} lines holds the column names of the contract; missing: {found}. "
+    "Keep the header line, with the names of the contract.",
+)
+CHANGED = Message(
+    "refused_source_changed",
+    "{place}：文件在两次读取之间被改动。请从头拉取；以后请以新文件名报送，不要覆盖旧文件。",
+    "{place}: the file was changed between two readings. Pull it from the start; send new files under new names.",
+)
+
+# Those that a reader in the child process may raise, by code: the parent raises them again.
+ALL = {
+    message.code: message
+    for message in (
+        UTF16, WEB_PAGE, OLD_WORKBOOK, DELIMITER, HEADER, CHANGED, refusals.ENCODING, refusals.FORMAT, refusals.ENCRYPTED,
+        refusals.COLUMNS, refusals.SHEET, refusals.EMPTY, refusals.QUOTING, refusals.TRUNCATED, refusals.LIMITS, refusals.SOURCE,
+    )
+}  # fmt: skip
