@@ -1,0 +1,4 @@
+"""The demonstration: a sample city, its departments as running systems, the main job, and the result held against the truth.
+
+Used by ``yibiao demo`` and by the tests that judge the whole (precision and recall). The product itself never needs it.
+"""
