@@ -1,0 +1,81 @@
+"""What the parts of one report share: the view, its deliveries, the villages, the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from hub.core.clock import Period
+from hub.forms import messages as m
+from hub.forms.evidence import Deliveries
+from hub.registry.model import Catalog
+from hub.store.measures import Connection
+from hub.store.rosters import Conflicting
+
+OpenSealed = Callable[[str, list[bytes | None]], list[str | None]]
+
+
+class View(Conflicting, Protocol):
+    """What the hub knows at some (valid, known): rows, conflicts, and when each dataset last spoke."""
+
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        """The small number of each dataset, by contract id."""
+        ...
+
+    def as_of(self, number: int) -> date | None:
+        """The date of the dataset's last delivery; None where there was none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a roster's lines."""
+
+    offset: int = 0
+    limit: int = 100
+
+
+@dataclass(frozen=True)
+class Context:
+    connection: Connection
+    view: View
+    catalog: Catalog
+    villages: tuple[str, ...]
+    parameters: Mapping[str, date]
+    deliveries: Deliveries
+    open_sealed: OpenSealed
+
+    @property
+    def total_title(self) -> str:
+        return m.TOTAL.text("zh")
+
+
+def make_context(
+    connection: Connection,
+    view: View,
+    catalog: Catalog,
+    villages: tuple[str, ...],
+    period: Period,
+    at: date,
+    open_sealed: OpenSealed,
+) -> Context:
+    """Reads the date of every dataset once."""
+    dates = {contract: view.as_of(number) for contract, number in view.numbers.items()}
+    names = {number: contract for contract, number in view.numbers.items()}
+    return Context(
+        connection, view, catalog, villages, period_parameters(period), Deliveries(catalog, dates, names, at), open_sealed
+    )
+
+
+def period_parameters(period: Period) -> dict[str, date]:
+    """The parameters of expressions for a period; the year is that of its last day."""
+    year = period.end.year
+    return {
+        "period_start": period.start,
+        "period_end": period.end,
+        "year_start": date(year, 1, 1),
+        "year_end": date(year, 12, 31),
+    }

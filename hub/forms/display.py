@@ -1,0 +1,39 @@
+"""How a value is read by people: codes by their titles, yes and no, lists, divisions by name."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from hub.forms import messages as m
+from hub.forms.model import Value
+from hub.registry.model import Catalog, Element, ValueType
+
+
+def text_of(catalog: Catalog, value: Value, element: Element | None, language: str = "zh") -> str:
+    """The text of a value; empty for null. ``element`` is the one whose value it is, if it is one's unchanged."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return (m.YES if value else m.NO).text(language)
+        case tuple():
+            return "、".join(_title(catalog, element, part, language) for part in value)
+        case date():
+            return f"{value:%Y-%m}" if element is not None and element.type is ValueType.MONTH else value.isoformat()
+        case Decimal():
+            return f"{value:f}"
+        case str():
+            return _title(catalog, element, value, language)
+    return str(value)
+
+
+def _title(catalog: Catalog, element: Element | None, code: str, language: str) -> str:
+    """The title of a code; the code itself where the list does not have it."""
+    if element is None or element.code_list is None or element.type not in (ValueType.CODE, ValueType.CODES, ValueType.DIVISION):
+        return code
+    known = catalog.code_lists.get(element.code_list)
+    found = known.codes.get(code) if known is not None else None
+    if found is None:
+        return code
+    return found.title.en if language == "en" else found.title.zh

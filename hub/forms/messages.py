@@ -1,0 +1,45 @@
+"""What forms say to people."""
+
+from __future__ import annotations
+
+from hub.core.messages import Message
+
+UNKNOWN_UNIT = Message("unknown_unit", "没有区划代码 {unit}。请核对 12 位代码。", "There is no division {unit}. Check the 12-digit code.")
+OTHER_FREQUENCY = Message(
+    "other_frequency",
+    "报告期 {period} 与表的频率({frequency})不符。月报写 2026-10，季报写 2026Q3，学期报写 2026S2。",
+    "The period {period} does not fit the form ({frequency}). Write 2026-10 for a month, 2026Q3 for a quarter, 2026S2 for a term.",
+)
+YES = Message("yes", "是", "yes")
+NO = Message("no", "否", "no")
+STATES = {
+    "filled": Message("state_filled", "已带出", "filled"),
+    "blank": Message("state_blank", "无", "none"),
+    "missing": Message("state_missing", "缺", "missing"),
+    "conflicting": Message("state_conflicting", "各部门不一致", "conflicting"),
+    "stale": Message("state_stale", "已过期", "stale"),
+    "formula": Message("state_formula", "计算", "computed"),
+    "not_applicable": Message("state_not_applicable", "不适用", "not applicable"),
+    "confirmed": Message("state_confirmed", "已确认", "confirmed"),
+    "objected": Message("state_objected", "有异议", "objected"),
+    "entered": Message("state_entered", "已填报", "entered"),
+}
+TOTAL = Message("total_line", "合计", "Total")
+FORM_NUMBER = Message("form_number", "表号：{value}", "Form no.: {value}")
+FORM_MAKER = Message("form_maker", "制定机关：{value}", "Maker: {value}")
+FORM_APPROVAL = Message("form_approval", "文号：{value}", "Approval: {value}")
+FORM_EXPIRES = Message("form_expires", "有效期至：{value}", "Valid until: {value}")
+FORM_UNIT = Message("form_unit", "填报单位：{value}", "Unit: {value}")
+FORM_PERIOD = Message("form_period", "报告期：{value}", "Period: {value}")
+SOURCE_NOTE = Message(
+    "source_note", "来源：{sources}\n数据日期：{as_of}\n状态：{state}", "Source: {sources}\nAs of: {as_of}\nState: {state}"
+)
+FOOTER = Message(
+    "form_footer", "单位负责人：          填表人：          联系电话：          报出日期：",
+    "Head of unit:          Filled in by:          Phone:          Date:",
+)  # fmt: skip
+LEGEND = Message(
+    "form_legend", "图例：0 为零；“无”为来源部门确认没有；“缺”为尚无部门提供；“不适用”为本行不需填。",
+    "Legend: 0 is zero; “none”: the source says there is nothing; “missing”: nobody has spoken; “not applicable”: not asked of this line.",
+)  # fmt: skip
+BROKEN = Message("rule_broken", "第 {line} 行不符合：{rule}", "Line {line} breaks: {rule}")

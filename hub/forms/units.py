@@ -1,0 +1,41 @@
+"""Units of report and their villages, from the tree of divisions."""
+
+from __future__ import annotations
+
+from hub.core.errors import YibiaoError, not_found
+from hub.forms import messages as m
+from hub.registry.model import Catalog, Code
+
+_LIST = "division"
+
+
+def division(catalog: Catalog, code: str) -> Code:
+    """The division; raises NOT_FOUND ``unknown_unit``."""
+    found = catalog.code_lists[_LIST].codes.get(code) if _LIST in catalog.code_lists else None
+    if found is None:
+        raise not_found(m.UNKNOWN_UNIT, unit=code)
+    return found
+
+
+def villages(catalog: Catalog, unit: str) -> tuple[str, ...]:
+    """The lowest divisions below a unit, sorted by code; a village is its own only one. Raises as ``division``."""
+    division(catalog, unit)
+    below: dict[str, list[str]] = {}
+    for code in catalog.code_lists[_LIST].codes.values():
+        if code.parent:
+            below.setdefault(code.parent, []).append(code.code)
+    found: list[str] = []
+    waiting = [unit]
+    while waiting:
+        code_here = waiting.pop()
+        children = below.get(code_here)
+        if children:
+            waiting.extend(children)
+        else:
+            found.append(code_here)
+    return tuple(sorted(found))
+
+
+def check_period(frequency: str, expected: str, period: str) -> YibiaoError | None:
+    """The error for a period of another frequency than the form's."""
+    return None if frequency == expected else not_found(m.OTHER_FREQUENCY, period=period, frequency=expected)

@@ -1,0 +1,192 @@
+"""A report as a workbook in the layout of the official form: a sheet per section, what is text stays text.
+
+Zero, nothing, missing and not applicable look different; each cell's note says where its value comes from.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from hub.forms import messages as m
+from hub.forms.model import Cell, Report, ReportLine, SectionReport, State
+from hub.registry.model import Catalog, FormField, Title
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+_FILLS = {
+    State.MISSING: "#FCE4D6",
+    State.CONFLICTING: "#FFE699",
+    State.STALE: "#EDEDED",
+    State.OBJECTED: "#FFE699",
+    State.NOT_APPLICABLE: "#D9D9D9",
+}
+_WORDS = {State.BLANK, State.MISSING, State.NOT_APPLICABLE}  # shown by the state's own word, for there is no value
+_WIDEST = 40
+
+
+def report_workbook(report: Report, catalog: Catalog, language: str = "zh") -> bytes:
+    """The .xlsx file; the same report gives the same bytes."""
+    buffer = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(buffer, options)
+    book.set_properties({"title": _word(report.form.title, language), "created": datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)})
+    for section in report.sections:
+        _Sheet(book, report, section, catalog, language).write()
+    book.close()
+    return buffer.getvalue()
+
+
+@dataclass
+class _Look:
+    """The formats of a workbook, one per (state, number of decimals)."""
+
+    book: xlsxwriter.Workbook
+    made: dict[tuple[State, str], Format]
+
+    def of(self, state: State, number: str) -> Format:
+        if (state, number) not in self.made:
+            wanted: dict[str, Any] = {"border": 1, "num_format": number, "valign": "vcenter", "text_wrap": True}
+            if state in _FILLS:
+                wanted["bg_color"] = _FILLS[state]
+            if state in _WORDS:
+                wanted.update(italic=True, font_color="#595959", align="center")
+            self.made[state, number] = self.book.add_format(wanted)
+        return self.made[state, number]
+
+
+class _Sheet:
+    """One section on its sheet."""
+
+    def __init__(self, book: xlsxwriter.Workbook, report: Report, section: SectionReport, catalog: Catalog, language: str) -> None:
+        self._report, self._section, self._catalog, self._language = report, section, catalog, language
+        self._fields = section.section.fields
+        self._sheet: Worksheet = book.add_worksheet(_word(section.section.title, language)[:31])
+        self._look = _Look(book, {})
+        self._title = book.add_format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"})
+        self._head = book.add_format({"bold": True, "border": 1, "align": "center", "valign": "vcenter", "text_wrap": True})
+        self._small = book.add_format({"font_size": 9})
+
+    def write(self) -> None:
+        width = len(self._fields)
+        self._merged(0, 0, 0, width - 1, _word(self._report.form.title, self._language), self._title)
+        self._sheet.set_row(0, 30)
+        row = self._above(1)
+        row = self._heads(row)
+        self._sheet.freeze_panes(row, 0)
+        for line in self._section.lines:
+            self._line(row, line)
+            row += 1
+        self._below(row + 1)
+        for column, field in enumerate(self._fields):
+            self._sheet.set_column(column, column, self._width(column, field))
+        self._sheet.set_landscape()
+        self._sheet.set_paper(9)
+        self._sheet.fit_to_pages(1, 0)
+
+    def _above(self, row: int) -> int:
+        """What the law wants on a form (number, maker, approval, expiry), the unit and the period."""
+        form, report = self._report.form, self._report
+        expires = "" if form.expires is None else form.expires.isoformat()
+        official = (
+            (m.FORM_NUMBER, form.number), (m.FORM_MAKER, form.maker), (m.FORM_APPROVAL, form.approval), (m.FORM_EXPIRES, expires),
+        )  # fmt: skip
+        self._sheet.write_string(row, 0, "    ".join(w.text(self._language, {"value": v}) for w, v in official if v), self._small)
+        unit = m.FORM_UNIT.text(self._language, {"value": f"{report.unit_name} {report.unit}"})
+        period = m.FORM_PERIOD.text(self._language, {"value": f"{report.period.text} ({report.period.start} — {report.period.end})"})
+        self._sheet.write_string(row + 1, 0, f"{unit}    {period}", self._small)
+        return row + 2
+
+    def _heads(self, row: int) -> int:
+        """One row of titles, or two where columns stand under a common one."""
+        grouped = any(field.group is not None for field in self._fields)
+        for column, field in enumerate(self._fields):
+            title = _word(field.title, self._language)
+            if not grouped:
+                self._sheet.write_string(row, column, title, self._head)
+            elif field.group is None:
+                self._merged(row, column, row + 1, column, title, self._head)
+            else:
+                self._sheet.write_string(row + 1, column, title, self._head)
+        for first, last, group in _runs(self._fields):
+            self._merged(row, first, row, last, _word(group, self._language), self._head)
+        return row + (2 if grouped else 1)
+
+    def _line(self, row: int, line: ReportLine) -> None:
+        for column, cell in enumerate(line.cells):
+            self._cell(row, column, cell)
+            if cell.sources:
+                self._sheet.write_comment(row, column, self._note(cell), {"x_scale": 1.5, "font_size": 9})
+
+    def _cell(self, row: int, column: int, cell: Cell) -> None:
+        if cell.state in _WORDS:
+            self._sheet.write_string(row, column, m.STATES[cell.state.value].text(self._language), self._look.of(cell.state, "@"))
+        elif isinstance(cell.value, Decimal):
+            digits = max(0, -int(cell.value.as_tuple().exponent))
+            self._sheet.write_number(row, column, float(cell.value), self._look.of(cell.state, "0." + "0" * digits if digits else "0"))
+        elif isinstance(cell.value, int) and not isinstance(cell.value, bool):
+            self._sheet.write_number(row, column, cell.value, self._look.of(cell.state, "0"))
+        else:  # identifiers, codes and dates: text, so that no program rounds or shifts them
+            self._sheet.write_string(row, column, cell.text, self._look.of(cell.state, "@"))
+
+    def _note(self, cell: Cell) -> str:
+        titles = [self._catalog.contracts[c].title for c in cell.sources if c in self._catalog.contracts]
+        as_of: date | None = cell.as_of
+        return m.SOURCE_NOTE.text(
+            self._language,
+            {
+                "sources": "、".join(_word(title, self._language) for title in titles),
+                "as_of": "" if as_of is None else as_of.isoformat(),
+                "state": m.STATES[cell.state.value].text(self._language),
+            },
+        )
+
+    def _below(self, row: int) -> None:
+        for broken in self._report.broken:
+            if broken.rule.section == self._section.section.name:
+                text = m.BROKEN.text(self._language, {"line": broken.line, "rule": _word(broken.rule.title, self._language)})
+                self._sheet.write_string(row, 0, text, self._small)
+                row += 1
+        self._sheet.write_string(row, 0, m.LEGEND.text(self._language), self._small)
+        self._sheet.write_string(row + 1, 0, m.FOOTER.text(self._language), self._small)
+
+    def _width(self, column: int, field: FormField) -> int:
+        """Wide enough for the longest text; a Chinese character takes two places."""
+        texts = [line.cells[column].text for line in self._section.lines[:200]]
+        longest = max((_places(text) for text in texts), default=0)
+        return min(_WIDEST, max(8, longest + 2, _places(_word(field.title, self._language)) // 2 + 2))
+
+    def _merged(self, row: int, column: int, last_row: int, last_column: int, text: str, look: Format) -> None:
+        """A merged range; a single cell cannot be merged."""
+        if (row, column) == (last_row, last_column):
+            self._sheet.write_string(row, column, text, look)
+        else:
+            self._sheet.merge_range(row, column, last_row, last_column, text, look)
+
+
+def _runs(fields: tuple[FormField, ...]) -> list[tuple[int, int, Title]]:
+    """Neighbouring columns under one group: (first, last, group)."""
+    runs: list[tuple[int, int, Title]] = []
+    for column, field in enumerate(fields):
+        if field.group is None:
+            continue
+        if runs and runs[-1][1] == column - 1 and runs[-1][2] == field.group:
+            runs[-1] = (runs[-1][0], column, field.group)
+        else:
+            runs.append((column, column, field.group))
+    return runs
+
+
+def _places(text: str) -> int:
+    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
+
+
+def _word(title: Title, language: str) -> str:
+    return title.en if language == "en" else title.zh
