@@ -54,10 +54,10 @@ def server() -> Iterator[str]:
 
 
 @contextmanager
-def fresh_database(server_url: str, template: str | None = None) -> Iterator[str]:
+def fresh_database(server_url: str, template: str | None = None, name: str | None = None) -> Iterator[str]:
     """A new database with the C collation, as the hub asks for; dropped at the end, whoever is still connected. It is empty,
     or a copy of ``template``, to which nobody may be connected."""
-    name = f"test_{uuid.uuid4().hex}"
+    name = name or f"test_{uuid.uuid4().hex}"
     _execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template or 'template0'} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")
     try:
         yield make_url(server_url).set(database=name).render_as_string(hide_password=False)

@@ -54,7 +54,7 @@ def date_styles(package: Package) -> list[bool]:
 
 
 def exact(token: str) -> str:
-    """A number token as its shortest exact decimal text: 3.3080219510608803E17 as 330802195106088030, 620.50 as 620.5.
+    """A number token as its shortest exact decimal text: 3.3080219510608803E17 as 330802195106088000, 620.50 as 620.5.
     Raises ``ValueError`` if it is no number."""
     if _INTEGER.fullmatch(token):
         return token

@@ -44,9 +44,7 @@ def read_in_child(kind: str, path: Path, agreed: Agreed, settings: Settings) -> 
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     environment |= {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONSAFEPATH": "1", "PYTHONUTF8": "1", "POLARS_MAX_THREADS": "1"}
     command = [sys.executable, "-m", "connectors.files.child_main"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
-    ) as child:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment) as child:
         try:
             assert child.stdin is not None
             assert child.stdout is not None

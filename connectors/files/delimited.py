@@ -70,7 +70,8 @@ def read_delimited(stream: IO[bytes], agreed: Agreed, settings: Settings, block_
         if table is None:
             head = _head(block, agreed, settings, splitter)
             if head is None:
-                waiting = _Rest(block.text.to_list(), block.first)
+                above = [] if _all_blank(block.text, settings.delimiter) else block.text.to_list()
+                waiting = _Rest(above, block.first)
                 continue
             table, preamble, block = head
         reader = _BlockReader(block, table, agreed, settings, splitter)
@@ -121,11 +122,9 @@ def _head(block: Block, agreed: Agreed, settings: Settings, splitter: Splitter) 
         if matched and not missing(agreed, matched):
             break
         at += record.lines
-    if not any(not is_blank(line, settings.delimiter) for line in lines) and not block.last:
+    if _all_blank(block.text, settings.delimiter):
         return None
     if best is None or (best[0] < 2 and len(agreed.names) > 2):
-        if block.last and all(is_blank(line, settings.delimiter) for line in lines):
-            return None
         raise _no_header(lines, block.first, agreed, settings, splitter)
     at, height, names = found[best[1]]
     layout = layout_of(agreed, [(name,) for name in names], f"line {block.first + at}")
@@ -134,6 +133,10 @@ def _head(block: Block, agreed: Agreed, settings: Settings, splitter: Splitter) 
     preamble = [" ".join(cell.strip(BLANKS) for cell in fields if cell.strip(BLANKS)) for _, _, fields in found[: best[1]]]
     width, surplus = _width(rest, layout, settings, splitter)
     return _Table(layout, width, surplus), [line for line in preamble if line], rest
+
+
+def _all_blank(lines: pl.Series, delimiter: str) -> bool:
+    return not (lines.str.strip_chars(BLANKS + delimiter + '"') != "").any()
 
 
 def _width(rest: Block, layout: Layout, settings: Settings, splitter: Splitter) -> tuple[int, bool]:

@@ -142,9 +142,10 @@ def _joined_kinds(chunks: list[Chunk]) -> pl.DataFrame:
 
 
 def _faults(chunk: Chunk) -> pl.DataFrame:
-    return pl.DataFrame({"fault": [None], "raw": [None]}, schema=FAULTS).select(
-        pl.all().extend_constant(None, chunk.values.height - 1)
-    ) if chunk.faults is None else chunk.faults
+    if chunk.faults is not None:
+        return chunk.faults
+    nothing = pl.repeat(None, chunk.values.height, dtype=pl.String, eager=True)
+    return pl.DataFrame([nothing.alias(name) for name in FAULTS])
 
 
 def _frame(chunk: Chunk, first: int, cursor: str) -> Frame:

@@ -34,7 +34,7 @@ def sniff(path: Path) -> str:
         if start.startswith(magic):
             return name
     if start.startswith(_OLE):
-        return _ENCRYPTED if _PACKAGE in path.read_bytes()[: 64 * 2**20] else _XLS
+        return _ENCRYPTED if _holds(path, _PACKAGE) else _XLS
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     lower = text[:2048].lower()
     if lower.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<body", b"<style", b"<meta", b"<div")) or (
@@ -48,6 +48,16 @@ def sniff(path: Path) -> str:
     if re.match(rb'\{\s*("|\})', text):
         return _OBJECTS
     return _TEXT
+
+
+def _holds(path: Path, word: bytes) -> bool:
+    with path.open("rb") as file:
+        before = b""
+        while block := file.read(2**20):
+            if word in before + block:
+                return True
+            before = block[-len(word) :]
+    return False
 
 
 def refuse_unlike(path: Path, wanted: str) -> None:

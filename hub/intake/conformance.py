@@ -12,19 +12,24 @@ and no test runner, and it is no place for the cases of one format: those are th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import polars as pl
 
-from hub.checks.finding import Warned
-from hub.core.errors import Kind, YibiaoError
-from hub.intake.port import DATE, FRAME_ROWS, NUMBER, TEXT, End, Frame, Offer, Source
+from hub.core.errors import Kind
+from hub.intake.memory import resident_bytes
+from hub.intake.port import DATE, FRAME_ROWS, NUMBER, TEXT, Frame, Source
+from hub.intake.pulled import Pulled, failure, pull
 from hub.registry.model import Contract, Delivery, Field, Title
+
+__all__ = [
+    "ALWAYS", "COLUMNS", "KEY", "Cell", "Check", "Encoded", "Guarded", "Pulled", "Subject", "Table", "checks", "contract", "expected",
+    "failure", "people", "pull", "text_of",
+]  # fmt: skip
 
 Cell = str | Decimal | date | None
 
@@ -136,58 +141,6 @@ def text_of(cell: Cell) -> str | None:
         plain = format(cell, "f")
         return plain.rstrip("0").rstrip(".") if "." in plain else plain
     return cell.isoformat() if isinstance(cell, date) else cell
-
-
-@dataclass(frozen=True, slots=True)
-class Pulled:
-    """A whole pull, kept: for small deliveries only."""
-
-    frames: tuple[Frame, ...]
-    end: End
-
-    @property
-    def rows(self) -> list[dict[str, str | None]]:
-        """The values, with empty text as null: the two are one thing further on."""
-        return [{name: value or None for name, value in row.items()} for frame in self.frames for row in frame.values.to_dicts()]
-
-    @property
-    def records(self) -> list[int]:
-        return [record for frame in self.frames for record in frame.places["record"].to_list()]
-
-    def kinds(self, column: str) -> list[int]:
-        """The kind of each cell of a column, TEXT where its frame says nothing."""
-        found: list[int] = []
-        for frame in self.frames:
-            found += frame.kinds[column].to_list() if column in frame.kinds.columns else [TEXT] * frame.values.height
-        return found
-
-    def warned(self, kind: str) -> list[Warned]:
-        return [warning for warning in self.end.warnings if warning.kind == kind]
-
-
-def pull(source: Source, cursor: str | None = None, offer: Offer | None = None) -> Pulled:
-    """Read the source's only offer to its end; asserts that the End comes once and last."""
-    if offer is None:
-        offers = source.offers(None, None)
-        assert len(offers) == 1, f"one delivery was set up, offered were {[o.name for o in offers]}"
-        offer = offers[0]
-    parts = list(source.read(offer, cursor))
-    assert parts, "a pull yields at least its End"
-    assert isinstance(parts[-1], End), "the last thing that a pull yields is its End"
-    frames = tuple(part for part in parts if isinstance(part, Frame))
-    assert len(frames) == len(parts) - 1, "there is one End"
-    return Pulled(frames, parts[-1])
-
-
-def failure(source: Source) -> YibiaoError:
-    """The error with which a pull ends; asserts that it ends so, and with one of ours."""
-    try:
-        pulled = pull(source)
-    except YibiaoError as error:
-        if "place" not in error.values:
-            raise AssertionError(f"{error.code} does not name the place") from error
-        return error
-    raise AssertionError(f"the pull should have been refused, it gave {pulled.end.records} records")
 
 
 def expected(rows: Iterable[tuple[Cell, ...]], columns: tuple[str, ...] = COLUMNS) -> list[dict[str, str | None]]:
@@ -428,31 +381,3 @@ ALWAYS: tuple[Check, ...] = (
     an_unreachable_source_says_so,
     memory_does_not_grow,
 )
-
-
-# Measuring -----------------------------------------------------------------------------------------------------------
-
-
-def resident_bytes() -> int:
-    """Memory of this process and its children (Linux: /proc)."""
-    return sum(_resident(pid) for pid in _tree(Path("/proc/self").resolve().name))
-
-
-def _tree(pid: str) -> Iterator[str]:
-    yield pid
-    for listing in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in _read(listing).split():
-            yield from _tree(child)
-
-
-def _resident(pid: str) -> int:
-    fields: Mapping[int, str] = dict(enumerate(_read(Path(f"/proc/{pid}/statm")).split()))
-    return int(fields.get(1, "0")) * 4096
-
-
-def _read(path: Path) -> str:
-    """The file's text, empty where the process ended meanwhile."""
-    try:
-        return path.read_text("ascii")
-    except OSError:
-        return ""

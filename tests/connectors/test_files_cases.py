@@ -64,7 +64,8 @@ def test_case(case: dict[str, Any], file: dict[str, Any]) -> None:
     faults = [fault for frame in pulled.frames for fault in frame.places["fault"].to_list()]
     held = {entry["record"] for entry in expected["quarantined"] if "row_shape" in entry["rules"]}
     assert {number for number, fault in enumerate(faults, 1) if fault} == held
-    assert {warning.kind for warning in pulled.end.warnings} & OURS == set(expected["warnings"]) & OURS | ALSO_WARNED.get(file["file"], set())
+    warned = {warning.kind for warning in pulled.end.warnings} & OURS
+    assert warned == set(expected["warnings"]) & OURS | ALSO_WARNED.get(file["file"], set())
     if case["part"] == "connector":
         for value in expected["values"]:
             shown = pulled.rows[value["record"] - 1][value["field"]] or ""
@@ -143,6 +144,5 @@ def test_old_timestamps_are_not_wrapped() -> None:
 
 def test_hidden_rows_are_numbered() -> None:
     """BOOK-04: loaded, and told with their numbers."""
-    warned = _pulled("BOOK-04.xlsx", "civil-affairs/minimum-living").warned("hidden_rows")
-    assert [warning.place for warning in warned] == [f"Sheet1, rows {warned[0].place.removeprefix('Sheet1, rows ')}"]
-    assert warned[0].count >= 1
+    (warned,) = _pulled("BOOK-04.xlsx", "civil-affairs/minimum-living").warned("hidden_rows")
+    assert (warned.place, warned.count) == ("Sheet1, rows 5, 6", 2)

@@ -61,6 +61,10 @@ def _plain_month(value: date) -> str:
 
 def columns(places: Places) -> Mapping[str, Mapping[str, Callable[[Any], Any]]]:
     """Places are written as names here, so the tree is needed."""
+    return {**_allowances(places), **_persons(places), **_acts()}
+
+
+def _allowances(places: Places) -> Mapping[str, Mapping[str, Callable[[Any], Any]]]:
     return {
         MINIMUM_LIVING: {
             "地区": lambda row: places.path(row.village),
@@ -83,6 +87,11 @@ def columns(places: Places) -> Mapping[str, Mapping[str, Callable[[Any], Any]]]:
             "开户银行": lambda row: row.bank,
             "银行账号": lambda row: row.account,
         },
+    }
+
+
+def _persons(places: Places) -> Mapping[str, Mapping[str, Callable[[Any], Any]]]:
+    return {
         DISABILITY: {
             "姓名": lambda row: _name(row.name),
             "身份证号": lambda row: _id(row.citizen_id),
@@ -121,6 +130,11 @@ def columns(places: Places) -> Mapping[str, Mapping[str, Callable[[Any], Any]]]:
             "开户银行": lambda row: row.bank,
             "银行账号": lambda row: row.account,
         },
+    }
+
+
+def _acts() -> Mapping[str, Mapping[str, Callable[[Any], Any]]]:
+    return {
         MARRIAGE: {
             "登记类别": lambda row: row.event,
             "登记日期": lambda row: f"{row.date:%Y-%m-%d}",

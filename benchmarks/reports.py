@@ -1,0 +1,93 @@
+"""A prefilled township report by HTTP, first computed and stored, against a bare endpoint that selects the same bytes by an index.
+
+Each is asked by one client over loopback, one request after another; the report is the one of the township with most people.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx2
+import uvicorn
+from fastapi import FastAPI, Response
+from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, select
+
+from benchmarks.bench import Bench, Row, timed
+from benchmarks.resolving import reopen
+from hub.forms.appointments import principal_for
+from hub.forms.filling import filled
+from hub.store.current import CurrentHub
+from hub.store.engine import writing
+from hub.store.hub import Hub
+from hub.store.ledger_tables import report
+from hub.store.tokens import create_token
+from hub.web.application import create_app
+
+FORM, PERIOD = "insurance-by-village", "2026-10"
+ASKED = 200
+
+
+def run(bench: Bench) -> Iterator[Row]:
+    hub = reopen(bench)
+    villages = Counter(row.village for row in bench.city.rows[2]["public-security.resident"])  # type: ignore[attr-defined]
+    unit = villages.most_common(1)[0][0][:9] + "000"
+    first = sorted(timed(lambda: _first(hub, unit)) for _ in range(bench.rounds))[bench.rounds // 2]
+    content = filled(hub, FORM, unit, PERIOD).json
+    with writing(hub.engine) as connection:
+        token = create_token(connection, hub.vault, principal_for(hub.catalog, "township", unit, "bench"), "bench", hub.micros())
+    with _served(create_app(CurrentHub(hub))) as url:
+        stored = _asked(f"{url}/api/v1/forms/{FORM}/reports/{unit}/{PERIOD}", {"Authorization": f"Bearer {token}"})
+    with _served(_bare(hub, content)) as url:
+        bare = _asked(f"{url}/bare", {})
+    shown = f"{len(content):,} bytes, bare endpoint {bare * 1000:.1f} ms"
+    yield Row("a stored township report by HTTP", f"{stored * 1000:.1f} ms", shown, stored / bare)
+    yield Row("the same report computed for the first time", f"{first * 1000:.0f} ms", shown, first / bare)
+
+
+def _first(hub: Hub, unit: str) -> None:
+    with writing(hub.engine) as connection:
+        connection.execute(report.delete())
+    filled(hub, FORM, unit, PERIOD)
+
+
+def _bare(hub: Hub, content: bytes) -> FastAPI:
+    """The limit: one indexed row, no token, no limits, no sealing."""
+    table = Table("bare_bytes", MetaData(), Column("name", Text, primary_key=True), Column("content", LargeBinary))
+    with writing(hub.engine) as connection:
+        table.drop(connection, checkfirst=True)
+        table.create(connection)
+        connection.execute(table.insert().values(name="report", content=content))
+    app = FastAPI()
+
+    @app.get("/bare")
+    def bare() -> Response:
+        with hub.engine.connect() as connection:
+            found = connection.execute(select(table.c.content).where(table.c.name == "report")).scalar_one()
+        return Response(found, media_type="application/json")
+
+    return app
+
+
+@contextmanager
+def _served(app: FastAPI) -> Iterator[str]:
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _asked(url: str, headers: dict[str, str]) -> float:
+    """Seconds per answer, the median of many."""
+    with httpx2.Client(headers=headers, trust_env=False) as client:
+        client.get(url).raise_for_status()
+        return sorted(timed(lambda: client.get(url).raise_for_status()) for _ in range(ASKED))[ASKED // 2]

@@ -1,0 +1,84 @@
+"""The server process: the web over one hub, and beside it, unless told not to, one worker and one scheduler of its own.
+
+They are processes, not threads: a worker weighs hundreds of megabytes and may be killed by what it reads.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import uvicorn
+
+from hub.core.clock import Clock, SystemClock
+from hub.core.log import logger
+from hub.core.settings import Settings
+from hub.store.current import CurrentHub
+from hub.store.hub import Hub, open_hub
+from hub.web.application import create_app
+
+_log = logger(__name__)
+_STOP_SECONDS = 20
+_WATCH_SECONDS = 3
+
+
+def serve(
+    settings: Settings, host: str = "127.0.0.1", port: int = 8000, with_worker: bool = True, with_schedule: bool = True, clock: Clock | None = None
+) -> None:
+    """Serve until interrupted. The helpers work on the same home and database, and end with this process."""
+    hub = open_hub(settings, clock or SystemClock())
+    helpers = [*(["worker"] if with_worker else []), *(["schedule"] if with_schedule else [])]
+    with beside(settings, helpers):
+        uvicorn.Server(server_settings(hub, host, port)).run()
+
+
+def server_settings(hub: Hub, host: str, port: int) -> uvicorn.Config:
+    """The access log is our own: uvicorn's would write addresses, and an address may hold a person's key."""
+    app = create_app(CurrentHub(hub))
+    return uvicorn.Config(app, host=host, port=port, access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=10)
+
+
+@contextmanager
+def beside(settings: Settings, verbs: Sequence[str]) -> Iterator[None]:
+    """Run ``yibiao <verb>`` for each verb in a process of its own, for as long as the block lasts; one that dies is started again."""
+    environment = {**os.environ, "YIBIAO_HOME": str(settings.home.resolve())}
+    if settings.database is not None:
+        environment["YIBIAO_DATABASE"] = settings.database
+
+    def start(verb: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-m", "hub.cli", verb], env=environment)
+
+    over, processes = threading.Event(), {verb: start(verb) for verb in verbs}
+
+    def watch() -> None:
+        while not over.wait(_WATCH_SECONDS):
+            for verb, process in processes.items():
+                if process.poll() is not None and not over.is_set():
+                    _log.warning("helper_died", verb=verb, status=process.returncode)
+                    processes[verb] = start(verb)
+
+    watcher = threading.Thread(target=watch, name="helpers", daemon=True)
+    watcher.start()
+    _log.info("helpers_started", verbs=list(verbs))
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+        _end(list(processes.values()))
+
+
+def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Ask them to stop, and stop those that do not."""
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

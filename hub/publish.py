@@ -1,0 +1,101 @@
+"""The one way a definition travels: read, laid over what is in force, judged, explained, written, tables migrated.
+
+A dry run is the same way stopped before writing. Nothing of a refused publication takes effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.core.errors import Kind, YibiaoError
+from hub.core.messages import Message
+from hub.registry.build import build
+from hub.registry.changes import Change
+from hub.registry.compatibility import judge
+from hub.registry.documents import files_below
+from hub.registry.explain import Effect, effects
+from hub.registry.model import Catalog
+from hub.store import definitions
+from hub.store.acts import next_known, resolve_all
+from hub.store.definitions import Written
+from hub.store.engine import writing
+from hub.store.hub import Hub
+from hub.store.migrate import migrate_catalog
+
+BREAKING = Message(
+    "publish_breaking",
+    "不能发布：有 {count} 处变更会破坏正在使用的内容。{first}请改为新的主版本，或撤回这些变更。",
+    "Not published: {count} changes would break what is in use. {first} Make it a new major version or take the changes back.",
+)
+CHANGE = Message("publish_change", "{definition}：{text}", "{definition}: {text}")
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What a publication does, or did: the documents that are new, the changes and their effects in words."""
+
+    documents: tuple[str, ...]
+    changes: tuple[Change, ...]
+    effects: tuple[Effect, ...]
+    published: bool
+
+
+def written_at(paths: Sequence[Path]) -> list[Written]:
+    """The definition files at or below the paths, named by folder and file so that a copy elsewhere is the same document."""
+    found = []
+    for root in paths:
+        for file in files_below([root]):
+            base = root.name if root.is_dir() else file.parent.name
+            relative = file.relative_to(root) if root.is_dir() else Path(file.name)
+            found.append(Written((Path(base) / relative).as_posix(), file.read_text(encoding="utf-8-sig")))
+    return found
+
+
+def publish(hub: Hub, documents: Iterable[Written], by: str, *, dry_run: bool = False) -> Publication:
+    """Publish documents together, or only say what that would do.
+
+    Idempotent: documents that are in force already are passed over. Raises ``registry_definitions`` with every mistake, or
+    REFUSED ``publish_breaking`` whose details are the breaking changes.
+    """
+    with writing(hub.engine) as connection:
+        base = definitions.in_force(connection)
+        known_texts = {written.name: written.text for written in base}
+        new = [written for written in documents if known_texts.get(written.name) != written.text]
+        catalog = build(definitions.laid_over(base, new))
+        changes = judge(hub.catalog, catalog)
+        _refuse_breaking(changes)
+        publication = Publication(
+            tuple(written.name for written in new), tuple(changes), tuple(effects(hub.catalog, catalog)), bool(new) and not dry_run
+        )
+        if publication.published:
+            known = next_known(connection)
+            definitions.add(connection, new, known, hub.micros(), by)
+            tables = migrate_catalog(connection, catalog)
+            if _means_otherwise(hub.catalog, catalog):
+                resolve_all(connection, tables, hub.micros(), hub.today())
+    return publication
+
+
+def _refuse_breaking(changes: Iterable[Change]) -> None:
+    breaking = [change for change in changes if change.breaking]
+    if breaking:
+        details = tuple(
+            YibiaoError(Kind.REFUSED, CHANGE, definition=change.definition, text=change.text("zh")) for change in breaking
+        )
+        raise YibiaoError(Kind.REFUSED, BREAKING, count=len(breaking), first=breaking[0].text("zh"), details=details)
+
+
+def _means_otherwise(old: Catalog, new: Catalog) -> bool:
+    """Would golden records come out otherwise for rows that are already there: authorities, sayings, code trees."""
+    if not old.contracts:
+        return False
+    authorities = any(old.authority(name) != new.authority(name) for name in old.elements if name in new.elements)
+    sayings = any(
+        (contract.roles, contract.records, contract.dated_by)
+        != (new.contracts[name].roles, new.contracts[name].records, new.contracts[name].dated_by)
+        for name, contract in old.contracts.items()
+        if name in new.contracts
+    )
+    return authorities or sayings or old.code_lists != new.code_lists or old.rules != new.rules

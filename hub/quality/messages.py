@@ -1,0 +1,103 @@
+"""What quality says to people: names of the figures, how each is calculated, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hub.core.messages import Message
+
+
+def _messages(prefix: str, texts: Mapping[str, tuple[str, str]]) -> dict[str, Message]:
+    return {name: Message(f"{prefix}_{name}", zh, en) for name, (zh, en) in texts.items()}
+
+
+NAMES = _messages(
+    "quality_name",
+    {
+        "freshness": ("时效", "Freshness"),
+        "completeness": ("完整", "Completeness"),
+        "rules": ("规则", "Rules"),
+        "quarantine": ("隔离", "Quarantine"),
+        "conflicts": ("一致", "Conflicts"),
+    },
+)
+
+HOW = _messages(
+    "quality_how",
+    {
+        "freshness": (
+            "今天减去最近一次已生效交付的数据日期，得到数据天数；减去契约承诺的天数，得到逾期天数。逾期一天扣 10 分。",
+            "Today less the as-of date of the last delivery in force is the age in days; less the days that the contract promises, the "
+            "days late. A day late costs 10 points.",
+        ),
+        "completeness": (
+            "当前有效行中，契约要求保留的各列里有值的格数，除以总格数。",
+            "Of the present rows, the cells that hold a value in the columns kept by the contract, divided by all those cells.",
+        ),
+        "rules": (
+            "最近一个已判定批次中，通过的质量规则数除以规则总数。",
+            "Of the last batch that was judged, the quality rules that passed divided by all its rules.",
+        ),
+        "quarantine": (
+            "最近一次交付中仍被隔离的行数，除以当前行数与隔离行数之和；分数为 1 减去该比例。",
+            "The rows of the last delivery that are still held, divided by present and held rows; the score is 1 less that share.",
+        ),
+        "conflicts": (
+            "本数据集与采用值不同、尚未消除的冲突数，除以当前行数；分数为 1 减去该比例。时限自发现之日起按工作日计算。",
+            "The open conflicts in which this dataset differs from the value that stands, divided by present rows; the score is 1 less "
+            "that share. The deadline counts working days from the day it was found.",
+        ),
+        "score": (
+            "以上五项分数的平均，四舍五入到整数；没有交付过的数据集没有分数。部门的分数是其数据集分数的平均。",
+            "The mean of the five scores, rounded; a dataset that never delivered has none. A department's is the mean of its datasets'.",
+        ),
+    },
+)  # fmt: skip
+
+STATED = _messages(
+    "quality_stated",
+    {
+        "never": ("从未交付", "never delivered"),
+        "fresh": ("{age} 天（承诺 {promise} 天内）", "{age} days old (promised within {promise})"),
+        "late": ("逾期 {late} 天（已 {age} 天，承诺 {promise} 天）", "{late} days late ({age} days old, promised {promise})"),
+        "unpromised": ("{age} 天（契约未承诺）", "{age} days old (nothing promised)"),
+        "share": ("{share}", "{share}"),
+        "rules": ("{failed} 条未通过（共 {checked} 条）", "{failed} of {checked} failed"),
+        "unjudged": ("尚无判定", "not judged yet"),
+        "held": ("{count} 行", "{count} rows"),
+        "conflicts": ("{count} 处", "{count}"),
+        "conflicts_aged": ("{count} 处，最早 {age} 天前", "{count}, the oldest {age} days"),
+        "no_rows": ("没有数据行", "no rows"),
+    },
+)
+
+NEXT = _messages(
+    "quality_next",
+    {
+        "nothing": ("无需处理", "Nothing to do"),
+        "deliver": ("请按契约交付；如由本系统取数，请检查来源能否连接", "Deliver as the contract says; if the hub pulls it, check the source"),
+        "first": ("请完成首次交付", "Make the first delivery"),
+        "fill": ("请与数源部门核对空值较多的列", "Look at the columns that are often empty"),
+        "mend_rules": ("请查看批次中未通过的规则并更正来源数据", "Look at the failed rules of the batch and mend the source"),
+        "mend": ("请下载隔离行、更正后重新上传", "Download the held rows, mend them and upload them again"),
+        "look": ("请在 {deadline} 前核对与采用值不一致的记录", "Look at the differing records by {deadline}"),
+        "look_late": ("已超过时限 {deadline}，请立即核对", "The deadline of {deadline} is past: look at them now"),
+    },
+)
+
+LEVELS = _messages(
+    "quality_level",
+    {"good": ("正常", "good"), "watch": ("关注", "watch"), "bad": ("需处理", "to act on"), "none": ("无数据", "no data")},
+)
+
+DIMENSIONS = _messages(
+    "dimension",
+    {
+        "conformity": ("规范性", "Conformity"),
+        "completeness": ("完整性", "Completeness"),
+        "accuracy": ("准确性", "Accuracy"),
+        "consistency": ("一致性", "Consistency"),
+        "timeliness": ("时效性", "Timeliness"),
+        "accessibility": ("可访问性", "Accessibility"),
+    },
+)

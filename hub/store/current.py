@@ -1,0 +1,44 @@
+"""The hub as it is now, in a process that runs for long: definitions published elsewhere are taken up, and the known number.
+
+Building a Catalog takes a second or more, so it is kept for as long as nothing has been published.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from sqlalchemy import Connection, func, select
+
+from hub.store.hub import Hub
+from hub.store.ledger_tables import definition, tick
+
+
+def known_now(connection: Connection) -> int:
+    """The number of the last committed act. What is read at it stays the same for ever."""
+    return int(connection.execute(select(tick.c.known)).scalar_one())
+
+
+def published_mark(connection: Connection) -> int:
+    """Grows with every published document."""
+    return int(connection.execute(select(func.max(definition.c.id))).scalar() or 0)
+
+
+class CurrentHub:
+    """Gives the hub with the definitions in force; shared between threads."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._lock = threading.Lock()
+        self._hub = hub
+        self._mark = -1
+
+    def get(self) -> Hub:
+        """The hub, opened anew if anything was published since."""
+        with self._hub.engine.connect() as connection:
+            mark = published_mark(connection)
+        if mark == self._mark:
+            return self._hub
+        with self._lock:
+            if mark > self._mark:
+                self._hub = self._hub.reopened()
+                self._mark = mark
+        return self._hub

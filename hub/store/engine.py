@@ -1,0 +1,97 @@
+"""Connections to the two engines, and every difference between them that is not SQL text.
+
+SQLite (WAL) is the embedded default, PostgreSQL is production. A connection sees two schemas: the store itself and
+``stage``, where batches wait; on SQLite the latter is a file of its own, so that loading never locks out people's edits.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
+
+from hub.core.errors import Kind, YibiaoError
+from hub.store.messages import DATABASE_UNREACHABLE
+
+POOL_SIZE = 8
+_COMPILED = 5_000  # statements that an engine keeps compiled: each dataset has some dozens of its own
+STAGE = "stage"
+_MERGE_LOCK = 0x59494249  # one merge at a time in a hub; the number only has to be the same for all its processes
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for a SQLAlchemy URL (``sqlite:///file`` or ``postgresql+psycopg://…``), schemas ready.
+
+    Raises ``YibiaoError`` UNAVAILABLE when the database cannot be reached.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = _sqlite(parsed)
+    else:
+        engine = create_engine(
+            parsed, pool_size=POOL_SIZE, pool_pre_ping=True, query_cache_size=_COMPILED, connect_args={"options": "-c timezone=UTC -c datestyle=ISO"}
+        )
+    try:
+        with engine.begin() as connection:
+            if not is_sqlite(connection):
+                connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {STAGE}"))
+    except OperationalError as error:
+        raise YibiaoError(Kind.UNAVAILABLE, DATABASE_UNREACHABLE, place=parsed.render_as_string(hide_password=True)) from error
+    return engine
+
+
+def _sqlite(url: URL) -> Engine:
+    file = Path(url.database or "")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    stage = file.with_suffix(".stage.db")
+    engine = create_engine(url, poolclass=NullPool, query_cache_size=_COMPILED, connect_args={"timeout": 60, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, see below
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA temp_store=MEMORY")
+        connection.execute("PRAGMA cache_size=-65536")
+        connection.execute(f"ATTACH DATABASE ? AS {STAGE}", (str(stage),))
+        connection.execute(f"PRAGMA {STAGE}.journal_mode=WAL")
+        connection.execute(f"PRAGMA {STAGE}.synchronous=OFF")  # a lost stage is pulled again
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def is_sqlite(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that may write to the store: on SQLite it takes the writer's place at once, not half-way."""
+    with engine.connect() as connection:
+        if is_sqlite(connection):
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            with connection.begin():
+                connection.exec_driver_sql("ROLLBACK")
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                yield connection
+        else:
+            with connection.begin():
+                yield connection
+
+
+def lock_merge(connection: Connection) -> None:
+    """Wait until no other process merges; held to the end of the transaction. SQLite's writer lock is enough there."""
+    if not is_sqlite(connection):
+        connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _MERGE_LOCK})

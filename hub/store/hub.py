@@ -1,0 +1,64 @@
+"""A running hub: the settings, the database, the keys and the definitions in force, wired once by an entry point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Engine
+
+from hub.core.clock import Clock
+from hub.core.settings import Settings
+from hub.core.vault import KEY_FILE, Vault
+from hub.registry.build import build
+from hub.registry.model import Catalog
+from hub.store import definitions
+from hub.store.engine import open_engine
+from hub.store.migrate import migrate_ledger, open_tables
+from hub.store.tables import StoreTables
+
+
+@dataclass(frozen=True)
+class Hub:
+    """Handed down to every step; ``reopened`` gives the same hub with the definitions that are in force now."""
+
+    settings: Settings
+    engine: Engine
+    vault: Vault
+    clock: Clock
+    tables: StoreTables
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.tables.catalog
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        return self.settings.secrets
+
+    def today(self) -> date:
+        return self.clock.now().astimezone(self.settings.time_zone).date()
+
+    def micros(self) -> int:
+        """Microseconds since 1970 in UTC."""
+        return round(self.clock.now().timestamp() * 1_000_000)
+
+    def reopened(self) -> Hub:
+        return Hub(self.settings, self.engine, self.vault, self.clock, _read_tables(self.engine))
+
+
+def open_hub(settings: Settings, clock: Clock) -> Hub:
+    """Open the hub at ``settings.home``: makes folder, keys and fixed tables at the first time."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    if not (settings.keys_folder / KEY_FILE).exists():
+        Vault.create(settings.keys_folder)
+    engine = open_engine(settings.database_url)
+    migrate_ledger(engine)
+    return Hub(settings, engine, Vault.open_folder(settings.keys_folder), clock, _read_tables(engine))
+
+
+def _read_tables(engine: Engine) -> StoreTables:
+    with engine.connect() as connection:
+        documents = definitions.laid_over([], definitions.in_force(connection))
+        return open_tables(connection, build(documents))

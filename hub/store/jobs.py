@@ -1,0 +1,158 @@
+"""Work that was asked for and is done by worker processes: a pull, an uploaded file, a held batch that may go on.
+
+A worker claims a job for a while and says again and again that it lives. A job whose worker died is claimed anew; one that
+has killed two workers is set aside with its reason (RUN-07), so that it cannot kill the next.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Engine, and_, or_, select, update
+
+from hub.core.errors import Kind, YibiaoError
+from hub.core.messages import Message
+from hub.store.engine import is_sqlite, writing
+from hub.store.ledger_tables import job
+from hub.store.upserts import upsert
+
+KEY_REUSED = Message(
+    "idempotency_key_reused",
+    "同一个 Idempotency-Key 已用于另一份内容。请换一个新的键再报送。",
+    "This Idempotency-Key was used for other content. Send it again under a new key.",
+)
+
+
+class JobKind(StrEnum):
+    PULL = "pull"
+    UPLOAD = "upload"
+    FINISH = "finish"
+
+
+class JobState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"  # refused, or the source does not answer: the outcome says why
+    ASIDE = "aside"  # it killed two workers
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Instants are microseconds since 1970 in UTC."""
+
+    id: int
+    kind: JobKind
+    contract: str
+    payload: Mapping[str, Any]
+    state: JobState
+    requested_by: str
+    planned_at: int | None
+    created_at: int
+    claims: int
+    ended_at: int | None
+    outcome: Mapping[str, Any] | None
+
+
+def ask(
+    connection: Connection,
+    kind: JobKind,
+    contract: str,
+    payload: Mapping[str, Any],
+    by: str,
+    now: int,
+    *,
+    planned_at: int | None = None,
+    request_key: str | None = None,
+    request_digest: str | None = None,
+) -> tuple[Job, bool]:
+    """Ask for work; gives the job, and whether it is new.
+
+    A request with the key of an earlier one is that one again; with other content it is a CONFLICT ``idempotency_key_reused``.
+    """
+    statement = upsert(connection, job).values(
+        kind=kind.value, contract=contract, payload=_json(payload), state=JobState.WAITING.value, requested_by=by, planned_at=planned_at,
+        created_at=now, claims=0, request_key=request_key, request_digest=request_digest,
+    )  # fmt: skip
+    number = connection.execute(statement.on_conflict_do_nothing(index_elements=["request_key"]).returning(job.c.id)).scalar_one_or_none()
+    if number is not None:
+        return find_job(connection, int(number)), True
+    row = connection.execute(select(job).where(job.c.request_key == request_key)).mappings().one()
+    if row["request_digest"] != request_digest:
+        raise YibiaoError(Kind.CONFLICT, KEY_REUSED)
+    return _job(row), False
+
+
+def find_job(connection: Connection, number: int) -> Job:
+    return _job(connection.execute(select(job).where(job.c.id == number)).mappings().one())
+
+
+def look_for(connection: Connection, number: int) -> Job | None:
+    row = connection.execute(select(job).where(job.c.id == number)).mappings().first()
+    return None if row is None else _job(row)
+
+
+def waiting_for(connection: Connection, contract: str) -> list[Job]:
+    """The jobs of a contract that are not at their end, and the last ten that are; newest first."""
+    chosen = select(job).where(job.c.contract == contract).order_by(job.c.id.desc()).limit(10)
+    return [_job(row) for row in connection.execute(chosen).mappings()]
+
+
+def queue_lengths(connection: Connection) -> dict[str, int]:
+    """How many jobs wait and run."""
+    rows = connection.execute(select(job.c.state).where(job.c.state.in_([JobState.WAITING.value, JobState.RUNNING.value])))
+    states = [row.state for row in rows]
+    return {state.value: states.count(state.value) for state in (JobState.WAITING, JobState.RUNNING)}
+
+
+def claim(engine: Engine, holder: str, now: int, until: int, deaths: int) -> Job | None:
+    """Take the oldest job that waits, or whose worker died. One that has killed ``deaths`` workers comes back with the state
+    ASIDE, once, so that the caller can clear up after it. Of one contract, one job runs at a time."""
+    with writing(engine) as connection:
+        row = connection.execute(_claimable(connection, now)).mappings().first()
+        if row is None:
+            return None
+        aside = row["claims"] >= deaths
+        if aside:
+            values: dict[str, Any] = {"state": JobState.ASIDE.value, "ended_at": now, "outcome": _json({"deaths": row["claims"]})}
+        else:
+            values = {"state": JobState.RUNNING.value, "holder": holder, "until": until, "claims": row["claims"] + 1}
+        connection.execute(update(job).where(job.c.id == row["id"]).values(**values))
+        return find_job(connection, row["id"])
+
+
+def _claimable(connection: Connection, now: int) -> Any:
+    dead = and_(job.c.state == JobState.RUNNING.value, job.c.until < now)
+    other = job.alias("other")
+    busy = (
+        select(other.c.id)
+        .where(other.c.contract == job.c.contract, other.c.id != job.c.id, other.c.state == JobState.RUNNING.value, other.c.until >= now)
+        .exists()
+    )
+    chosen = select(job).where(or_(job.c.state == JobState.WAITING.value, dead), ~busy).order_by(job.c.id).limit(1)
+    return chosen if is_sqlite(connection) else chosen.with_for_update(skip_locked=True)
+
+
+def still_alive(connection: Connection, number: int, holder: str, until: int) -> bool:
+    """The holder says that it lives. False if the job was given to somebody else meanwhile."""
+    statement = update(job).where(job.c.id == number, job.c.holder == holder, job.c.state == JobState.RUNNING.value).values(until=until)
+    return connection.execute(statement).rowcount == 1
+
+
+def end(connection: Connection, number: int, state: JobState, outcome: Mapping[str, Any], now: int) -> None:
+    connection.execute(update(job).where(job.c.id == number).values(state=state.value, outcome=_json(outcome), ended_at=now))
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def _job(row: Mapping[Any, Any]) -> Job:
+    return Job(
+        row["id"], JobKind(row["kind"]), row["contract"], json.loads(row["payload"]), JobState(row["state"]), row["requested_by"],
+        row["planned_at"], row["created_at"], row["claims"], row["ended_at"], json.loads(row["outcome"]) if row["outcome"] else None,
+    )  # fmt: skip

@@ -1,0 +1,34 @@
+"""Keys and subjects: which keys are one subject at a moment (links), as selects. Joins are on these numbers only."""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.sql.selectable import FromClause
+
+from hub.store.ledger_tables import member
+
+# The hub's number stands in the top bits of every surrogate, so that hubs of one province never share one.
+HUB_SHIFT = 48
+
+
+def members(known: int | None) -> FromClause:
+    """Columns key_id, subject_id: only keys that a link has touched; any other key is its own subject."""
+    chosen = select(
+        member.c.key_id,
+        member.c.subject_id,
+        func.row_number().over(partition_by=member.c.key_id, order_by=member.c.known.desc()).label("place"),
+    )
+    if known is not None:
+        chosen = chosen.where(member.c.known <= known)
+    ranked = chosen.subquery()
+    return select(ranked.c.key_id, ranked.c.subject_id).where(ranked.c.place == 1).subquery()
+
+
+def keys_of(subjects: Select[tuple[int]], known: int | None) -> Select[tuple[int, int]]:
+    """All keys (key_id, subject_id) of the given subjects; a subject that no link touches is its only key."""
+    linked = members(known)
+    own = subjects.subquery()
+    subject = own.c[0]
+    plain = select(subject.label("key_id"), subject.label("subject_id")).where(~select(linked.c.key_id).where(linked.c.key_id == subject).exists())
+    grouped = select(linked.c.key_id, linked.c.subject_id).where(linked.c.subject_id.in_(select(subject)))
+    return select(plain.union_all(grouped).subquery())

@@ -1,0 +1,296 @@
+"""The fixed tables: the ledger around the three functions. Alembic migrates these; generated tables are in ``tables``.
+
+*Known* is always a number from ``tick``; instants are microseconds since 1970 in UTC; ``pos`` is a batch's place in
+valid time: see ``hub.store.positions``.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+
+def _id() -> Column[int]:
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+
+
+# One number per committed act, given under the writer lock.
+tick = Table("tick", metadata, Column("id", SmallInteger, primary_key=True), Column("known", BigInteger, nullable=False))
+
+# The small number of each contract, for ever: golden columns hold it.
+dataset = Table(
+    "dataset",
+    metadata,
+    Column("number", SmallInteger, primary_key=True, autoincrement=False),
+    Column("contract", Text, nullable=False, unique=True),
+    Column("cursor", Text),  # where the next delta starts
+)
+
+# What was published, append-only: the document as written, and the number from which it holds.
+definition = Table(
+    "definition",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("known", BigInteger, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+    Column("published_by", Text, nullable=False),
+)
+
+batch = Table(
+    "batch",
+    metadata,
+    _id(),
+    Column("dataset", SmallInteger, nullable=False),
+    Column("contract_version", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # snapshot, delta, mend
+    Column("as_of", Date, nullable=False),
+    Column("revision", Integer),  # given at the merge
+    Column("pos", BigInteger),
+    Column("parent", BigInteger),  # of a mend
+    Column("known", BigInteger),  # null until merged
+    Column("state", Text, nullable=False),  # hub.store.batches.State
+    Column("digest", Text),
+    Column("name", Text, nullable=False),  # what the source called it
+    Column("read", BigInteger, nullable=False, default=0),
+    Column("accepted", BigInteger, nullable=False, default=0),
+    Column("unchanged", BigInteger, nullable=False, default=0),
+    Column("quarantined", BigInteger, nullable=False, default=0),
+    Column("ended", BigInteger, nullable=False, default=0),
+    Column("cursor", Text),  # where a cut pull resumes
+    Column("reason", Text),  # canonical JSON: why it waits or was refused
+    Column("claims", SmallInteger, nullable=False, default=0),
+    Column("forced_by", Text),  # who let it pass the breaker
+    Column("started_at", BigInteger, nullable=False),
+    Column("closed_at", BigInteger),
+    Index("batch_by_dataset", "dataset", "pos"),
+)
+
+finding = Table(
+    "finding",
+    metadata,
+    _id(),
+    Column("batch", BigInteger, nullable=False, index=True),
+    Column("record", BigInteger),
+    Column("line", BigInteger),
+    Column("field", Text),
+    Column("rule", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("found", Text),  # masked where the element is sealed
+    Column("agreed", Text),
+    Column("hint", Text),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("batch", BigInteger, primary_key=True),
+    Column("record", BigInteger, primary_key=True),
+    Column("line", BigInteger),
+    Column("raw", LargeBinary, nullable=False),  # sealed JSON: physical name -> the text that came
+    Column("released_by", BigInteger),  # the mend that brought the row in
+)
+
+warning = Table(
+    "warning",
+    metadata,
+    _id(),
+    Column("batch", BigInteger, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("count", BigInteger, nullable=False),
+)
+
+rule_result = Table(
+    "rule_result",
+    metadata,
+    Column("batch", BigInteger, primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("fields", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("checked", BigInteger, nullable=False),
+    Column("broken", BigInteger, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("limit_share", Text, nullable=False),
+    Column("dimension", Text, nullable=False),
+    Column("message", Text, nullable=False),
+)
+
+# Keys are for ever: the keyed hash of a normalised identifier, and the 64-bit surrogate that stands for it.
+subject_key = Table(
+    "subject_key",
+    metadata,
+    Column("entity", Text, primary_key=True),
+    Column("hash", Text, primary_key=True),
+    Column("key_id", BigInteger, nullable=False, unique=True),
+)
+row_key = Table(
+    "row_key",
+    metadata,
+    Column("dataset", SmallInteger, primary_key=True),
+    Column("hash", Text, primary_key=True),
+    Column("row_id", BigInteger, nullable=False, unique=True),
+)
+# Rows that a batch quarantined: it says nothing of them.
+held = Table(
+    "held",
+    metadata,
+    Column("dataset", SmallInteger, primary_key=True),
+    Column("pos", BigInteger, primary_key=True),
+    Column("row_id", BigInteger, primary_key=True),
+    Column("known", BigInteger, nullable=False),
+)
+
+# Acts of linking and unlinking, and what follows from them: which keys are one subject from a known number on.
+link = Table(
+    "link",
+    metadata,
+    Column("known", BigInteger, primary_key=True),
+    Column("act", Text, nullable=False),  # link, unlink
+    Column("one", BigInteger, nullable=False),
+    Column("other", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+member = Table(
+    "member",
+    metadata,
+    Column("key_id", BigInteger, primary_key=True),
+    Column("known", BigInteger, primary_key=True),
+    Column("subject_id", BigInteger, nullable=False),
+)
+
+# A person's decision, taken on a signature: what each source said at that moment.
+decision = Table(
+    "decision",
+    metadata,
+    Column("known", BigInteger, primary_key=True),
+    Column("key_id", BigInteger, nullable=False, index=True),
+    Column("element", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+    Column("value_text", Text),
+    Column("value_integer", BigInteger),
+    Column("value_date", Date),
+    Column("value_boolean", Boolean),
+    Column("value_sealed", LargeBinary),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+# One open row per (subject, what, source); `what` is an element or "rule:<name>".
+conflict = Table(
+    "conflict",
+    metadata,
+    _id(),
+    Column("subject_id", BigInteger, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("source", SmallInteger, nullable=False),  # the dataset that differs from golden; 0 for a rule
+    Column("winner", SmallInteger, nullable=False),  # the dataset whose value golden holds; 0 if none
+    Column("opened", BigInteger, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("closed", BigInteger),
+    Column("closed_at", BigInteger),
+    Index("conflict_by_subject", "subject_id", "closed"),
+)
+
+code = Table(
+    "code",
+    metadata,
+    Column("list", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("title_zh", Text, nullable=False),
+    Column("title_en", Text, nullable=False),
+    Column("parent", Text),
+    Column("level", Text),
+)
+code_ancestor = Table(
+    "code_ancestor",
+    metadata,
+    Column("list", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("ancestor", Text, primary_key=True),
+)
+
+token = Table(
+    "token",
+    metadata,
+    _id(),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("principal", Text, nullable=False),  # canonical JSON
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+)
+
+# Planned runs of the schedule: the key is the planned time, so that none happens twice.
+run = Table(
+    "run",
+    metadata,
+    Column("contract", Text, primary_key=True),
+    Column("planned_at", BigInteger, primary_key=True),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("outcome", Text),
+    Column("detail", Text),
+)
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+
+report = Table(
+    "report",
+    metadata,
+    Column("form", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("known", BigInteger, primary_key=True),
+    Column("content", LargeBinary, nullable=False),  # sealed canonical JSON, zlib
+    Column("digest", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+)
+
+# Work asked for: a pull, an uploaded file, a waiting batch that may go on. Workers claim it; see hub.store.jobs.
+job = Table(
+    "job",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),  # pull, upload, finish
+    Column("contract", Text, nullable=False, index=True),
+    Column("payload", Text, nullable=False),  # canonical JSON: what the kind needs
+    Column("state", Text, nullable=False, index=True),  # hub.store.jobs.JobState
+    Column("requested_by", Text, nullable=False),
+    Column("planned_at", BigInteger),  # of a run that the schedule opened
+    Column("created_at", BigInteger, nullable=False),
+    Column("claims", SmallInteger, nullable=False, default=0),
+    Column("holder", Text),
+    Column("until", BigInteger),  # when the holder is no longer believed alive
+    Column("ended_at", BigInteger),
+    Column("outcome", Text),  # canonical JSON: the batches, or why it failed
+    Column("request_key", Text, unique=True),  # Idempotency-Key under its sender
+    Column("request_digest", Text),
+)

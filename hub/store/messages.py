@@ -1,0 +1,36 @@
+"""What the store says to people."""
+
+from __future__ import annotations
+
+from hub.core.messages import Message
+
+DATABASE_UNREACHABLE = Message(
+    "database_unreachable",
+    "数据库 {place} 连接不上。请检查地址、账号和数据库是否已启动。",
+    "The database {place} cannot be reached. Check the address, the account, and that the server is running.",
+)
+REVISION_REUSED = Message(
+    "revision_reused",
+    "{contract} {as_of} 第 {revision} 次报送已有不同内容。请不要重用报送序号，改用下一个序号。",
+    "{contract} {as_of} revision {revision} already holds other content. Do not reuse the number: send it as the next revision.",
+)
+BATCH_NOT_FOUND = Message("batch_not_found", "没有编号为 {batch} 的批次。", "There is no batch {batch}.")
+BATCH_STATE = Message(
+    "batch_state",
+    "批次 {batch} 处于“{state}”状态，不能进行此操作。",
+    "Batch {batch} is {state}: this cannot be done with it.",
+)
+BATCH_BREAKER = Message(
+    "refused_breaker",
+    "本批次将终止 {ended} 行、变更 {changed} 行，占现有 {current} 行的 {share}，超过约定的 {limit}。批次已暂停：核对后请人工放行，或重新报送。",
+    "This batch would end {ended} and change {changed} of {current} rows ({share}); the contract allows {limit}. It is held: "
+    "check it and let it pass, or send a better one.",
+)
+SUBJECT_NOT_FOUND = Message("subject_not_found", "没有找到该{entity}。", "No such {entity} is known.")
+LINK_SELF = Message("link_self", "同一个编号不能与自身关联。", "A key cannot be linked with itself.")
+SAYING_SHAPE = Message(
+    "saying_shape",
+    "{place}：契约 {contract} 的表达式“{expression}”不能逐行计算。这里只能用本行的字段、常量、CASE、比较和 role(角色名)；保密项只能直接写字段名。",
+    "{place}: the expression {expression} of contract {contract} cannot be computed row by row. Use fields of the row, constants, "
+    "CASE, comparisons and role(NAME); a sealed element takes a plain field name.",
+)

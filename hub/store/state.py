@@ -1,0 +1,103 @@
+"""State: the rows of one dataset as of a moment, as a select. The first step of everything that is read.
+
+``now`` reads the current table; a moment (valid, known) reads the current table and the past by the same columns. Pure:
+nothing here executes or writes. The rules of the shared selects are design §9.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, ColumnElement, Select, case, func, literal, or_, select, union_all
+from sqlalchemy.sql.selectable import FromClause, ScalarSelect
+
+from hub.store.ledger_tables import batch, held
+from hub.store.positions import Moment
+from hub.store.tables import DatasetTables
+
+
+def rows(tables: DatasetTables, at: Moment | None, keys: Select[tuple[int]] | None = None) -> Select[tuple[object, ...]]:
+    """The present rows: row_id, pos, fingerprint, stated, the role keys and the payload.
+
+    ``stated`` is the pos of the batch that last stated the row: its own, or the last snapshot that covered it without
+    naming it anew. ``keys`` limits to rows of which some role's key is in that select.
+    """
+    source = _versions(tables, at, keys)
+    columns = source.c
+    covered = _last_snapshot(tables.number, at)
+    spared = (
+        select(func.max(batch.c.pos))
+        .where(*_snapshots(tables.number, at))
+        .where(
+            ~select(held.c.row_id)
+            .where(held.c.dataset == tables.number, held.c.pos == batch.c.pos, held.c.row_id == columns.row_id)
+            .exists()
+        )
+        .correlate(source)
+        .scalar_subquery()
+    )
+    was_held = select(held.c.row_id).where(held.c.dataset == tables.number, held.c.pos == covered)
+    if at is not None:
+        was_held = was_held.where(held.c.known <= at.known)
+    silent = case((columns.row_id.in_(was_held), spared), else_=covered)
+    stated = case((silent > columns.pos, silent), else_=columns.pos)
+    result = select(
+        columns.row_id,
+        columns.pos,
+        columns.fingerprint,
+        stated.label("stated"),
+        *(columns[name] for name in (*tables.key_columns, *tables.payload)),
+    ).where(columns.present)
+    if keys is not None:
+        result = result.where(_speaks_of(tables, source, keys))
+    return result
+
+
+def horizon(number: int, at: Moment) -> ColumnElement[int]:
+    """The greatest place of a dataset's batches that counts at a moment. A date before the dataset's first day is read as
+    that day (design §4): what a register said first is the best that is known of the time before."""
+    known = (batch.c.dataset == number, batch.c.known <= at.known)
+    first_day = select(func.min(batch.c.as_of)).where(*known).scalar_subquery()
+    first = select(func.max(batch.c.pos)).where(*known, batch.c.as_of == first_day).scalar_subquery()
+    return case((first > at.pos, first), else_=literal(at.pos, BigInteger))
+
+
+def _snapshots(number: int, at: Moment | None) -> list[ColumnElement[bool]]:
+    conditions = [batch.c.dataset == number, batch.c.kind == "snapshot", batch.c.known.is_not(None)]
+    if at is not None:
+        conditions += [batch.c.pos <= horizon(number, at), batch.c.known <= at.known]
+    return conditions
+
+
+def _last_snapshot(number: int, at: Moment | None) -> ScalarSelect[int]:
+    return select(func.max(batch.c.pos)).where(*_snapshots(number, at)).scalar_subquery()
+
+
+def _versions(tables: DatasetTables, at: Moment | None, keys: Select[tuple[int]] | None) -> FromClause:
+    """One version per row: the greatest (pos, known) within the moment; ended ones included."""
+    if at is None:
+        return tables.current
+    names = [column.name for column in tables.current.columns]
+    parts = []
+    for table in (tables.current, tables.past):
+        part = select(*(table.c[name] for name in names)).where(
+            table.c.pos <= horizon(tables.number, at), table.c.known <= at.known
+        )
+        if keys is not None:  # a version may speak of somebody else than the next one of the same row did
+            part = part.where(table.c.row_id.in_(_rows_of(tables, keys)))
+        parts.append(part)
+    versions = union_all(*parts).subquery()
+    order = func.row_number().over(partition_by=versions.c.row_id, order_by=[versions.c.pos.desc(), versions.c.known.desc()])
+    ranked = select(*versions.c, order.label("place")).subquery()
+    return select(*(ranked.c[name] for name in names)).where(ranked.c.place == literal(1)).subquery()
+
+
+def _rows_of(tables: DatasetTables, keys: Select[tuple[int]]) -> Select[tuple[int]]:
+    found = [
+        select(table.c.row_id).where(table.c[name].in_(keys))
+        for table in (tables.current, tables.past)
+        for name in tables.key_columns
+    ]
+    return select(union_all(*found).subquery().c.row_id)
+
+
+def _speaks_of(tables: DatasetTables, versions: FromClause, keys: Select[tuple[int]]) -> ColumnElement[bool]:
+    return or_(*(versions.c[name].in_(keys) for name in tables.key_columns))

@@ -1,0 +1,166 @@
+"""The view: golden records and owned records as rows to select from, now or as of a moment. Everything read goes through it.
+
+Now it reads the golden tables; as of (valid, known) it computes them once by the same definition into temporary tables of
+its connection. Either way the columns are the same, references hold subject ids, and joins are on subject ids only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Connection, FromClause, LargeBinary, Select, Text, cast, func, literal, null, select, union_all
+
+from hub.registry.model import Entity, EntityKind, Record, ValueType
+from hub.store.golden import golden
+from hub.store.keys import members
+from hub.store.ledger_tables import batch, conflict, subject_key, tick
+from hub.store.positions import Moment, day_of
+from hub.store.sayings import holds, said
+from hub.store.state import rows
+from hub.store.steps import Steps, steps
+from hub.store.tables import DatasetTables, StoreTables
+from hub.store.types import column_type
+
+
+class View:
+    """What is known at a moment (None: now). Made by ``open_view``."""
+
+    def __init__(self, act: Steps, tables: StoreTables, at: Moment | None) -> None:
+        self._act, self._tables, self.at = act, tables, at
+        self._computed: dict[str, FromClause] = {}
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The small number of each dataset, by contract id."""
+        return {contract: tables.number for contract, tables in self._tables.datasets.items()}
+
+    def subject(self, entity: str) -> FromClause:
+        """Columns subject_id, <element>, <element>_sealed, <element>_source; one row per subject that a source covers."""
+        if entity not in self._computed:
+            table = self._tables.golden[entity] if self.at is None else self._as_of(entity)
+            self._computed[entity] = self._with_references(entity, table)
+        return self._computed[entity]
+
+    def records(self, entity: str) -> FromClause:
+        """Columns owner (subject id), record (text), dataset (number), <element>, <element>_sealed of an owned entity."""
+        if entity not in self._computed:
+            found = self._tables.catalog.entities[entity]
+            parts = [
+                self._record_rows(self._tables.datasets[contract.id], record, found)
+                for contract in self._tables.catalog.contracts.values()
+                for record in contract.records
+                if record.entity == entity
+            ]
+            every = union_all(*parts) if len(parts) > 1 else parts[0] if parts else self._nothing(found)
+            self._computed[entity] = self._store(f"view_{entity}", every) if self.at is not None else every.subquery()
+        return self._computed[entity]
+
+    def conflicts(self, entity: str) -> FromClause:
+        """Columns subject_id, element: the elements on which a source differs from the value that stands."""
+        if self.at is None:
+            return (
+                select(conflict.c.subject_id, conflict.c.what.label("element"))
+                .where(conflict.c.entity == entity, conflict.c.closed.is_(None))
+                .distinct()
+                .subquery()
+            )
+        computed = self._as_of(entity)
+        parts = [
+            select(computed.c.subject_id, literal(element.name).label("element")).where(computed.c[f"{element.short}_differing"] != 0)
+            for element in self._tables.catalog.stored_elements(entity)
+        ]
+        return union_all(*parts).subquery()
+
+    def as_of(self, number: int) -> date | None:
+        """The date of the last batch of a dataset within the moment; None before its first."""
+        chosen = select(func.max(batch.c.pos)).where(batch.c.dataset == number, batch.c.known.is_not(None))
+        if self.at is not None:
+            chosen = chosen.where(batch.c.pos <= self.at.pos, batch.c.known <= self.at.known)
+        pos = self._act.connection.execute(chosen).scalar()
+        return None if pos is None else day_of(pos)
+
+    def _as_of(self, entity: str) -> FromClause:
+        name = f"golden_{entity}"
+        if name not in self._computed:
+            linked = members(self.at.known if self.at else None)
+            keys = self._store(
+                f"view_key_{entity}",
+                select(subject_key.c.key_id, func.coalesce(linked.c.subject_id, subject_key.c.key_id).label("subject_id"))
+                .select_from(subject_key.outerjoin(linked, linked.c.key_id == subject_key.c.key_id))
+                .where(subject_key.c.entity == entity),
+            )
+            self._computed[name] = self._store(f"view_{entity}", golden(self._tables, entity, keys, self.at))
+        return self._computed[name]
+
+    def _store(self, name: str, statement: Any) -> FromClause:
+        shape = statement.subquery()
+        table = self._act.temporary(name, *(Column(str(c.name), c.type) for c in shape.c))
+        self._act.run(name, table.insert().from_select([str(c.name) for c in shape.c], statement))
+        self._act.analyze(table)
+        return table
+
+    def _with_references(self, entity: str, table: FromClause) -> FromClause:
+        """Golden holds the key that was stated; here it becomes the subject that the key belongs to now."""
+        references = [e.short for e in self._tables.catalog.stored_elements(entity) if e.type is ValueType.REFERENCE]
+        if not references:
+            return table
+        joined: FromClause = table
+        columns: dict[str, Any] = {str(c.name): c for c in table.c}
+        for short in references:
+            linked = members(None if self.at is None else self.at.known)
+            joined = joined.outerjoin(linked, linked.c.key_id == table.c[short])
+            columns[short] = func.coalesce(linked.c.subject_id, table.c[short]).label(short)
+        return select(*columns.values()).select_from(joined).subquery()
+
+    def _record_rows(self, dataset: DatasetTables, record: Record, entity: Entity) -> Select[Any]:
+        catalog, contract = self._tables.catalog, dataset.contract
+        source = rows(dataset, self.at).subquery()
+        owner = source.c[f"{record.owner}_key"]
+        linked = members(None if self.at is None else self.at.known)
+        columns = {str(c.name): c for c in said(catalog, contract, record, source)}
+        joined: FromClause = source.outerjoin(linked, linked.c.key_id == owner)
+        values: list[Any] = []
+        for element in catalog.stored_elements(entity.name):
+            value = columns.get(element.short, cast(null(), column_type(element.type)))
+            if element.type is ValueType.REFERENCE and element.short in columns:
+                other = members(None if self.at is None else self.at.known)
+                joined = joined.outerjoin(other, other.c.key_id == columns[element.short].element)
+                value = func.coalesce(other.c.subject_id, columns[element.short].element)
+            values.append(value.label(element.short))
+            if element.sealed:
+                values.append(columns.get(f"{element.short}_sealed", cast(null(), LargeBinary())).label(f"{element.short}_sealed"))
+        chosen = select(
+            func.coalesce(linked.c.subject_id, owner).label("owner"),
+            (cast(source.c.row_id, Text) + literal(f"-{record.name}", Text)).label("record"),
+            literal(dataset.number).label("dataset"),
+            *values,
+        ).select_from(joined).where(owner.is_not(None))  # fmt: skip
+        return chosen if record.when is None else chosen.where(holds(contract, record.when, source))
+
+    def _nothing(self, entity: Entity) -> Select[Any]:
+        elements = self._tables.catalog.stored_elements(entity.name)
+        columns = [cast(null(), column_type(e.type)).label(e.short) for e in elements]
+        sealed = [cast(null(), LargeBinary()).label(f"{e.short}_sealed") for e in elements if e.sealed]
+        fixed = [cast(null(), BigInteger()).label("owner"), cast(null(), Text()).label("record"), literal(0).label("dataset")]
+        return select(*fixed, *columns, *sealed).where(literal(1) == literal(0))
+
+
+@contextmanager
+def open_view(connection: Connection, tables: StoreTables, at: Moment | None = None) -> Iterator[View]:
+    """A view on this connection. A moment at or after everything known is read as now: the definition is the same."""
+    with steps(connection) as act:
+        yield View(act, tables, None if at is None or _is_now(connection, at) else at)
+
+
+def _is_now(connection: Connection, at: Moment) -> bool:
+    last = connection.execute(select(func.max(batch.c.pos)).where(batch.c.known.is_not(None))).scalar() or 0
+    known = connection.execute(select(tick.c.known)).scalar() or 0
+    return at.pos >= last and at.known >= known
+
+
+def subjects(catalog: Any) -> tuple[str, ...]:
+    """The subject entities of a Catalog."""
+    return tuple(e.name for e in catalog.entities.values() if e.kind is EntityKind.SUBJECT)

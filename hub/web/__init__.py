@@ -1,0 +1,1 @@
+"""The web: the only place that knows HTTP. ``api`` answers JSON, ``pages`` HTML; both show what ``shown`` reads."""

@@ -1,0 +1,32 @@
+"""The one set of forms: a report as JSON and as a workbook."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from hub.forms.workbook import MEDIA_TYPE, report_workbook
+from hub.web import answers
+from hub.web.context import Ask
+from hub.web.shown.reports import report_of
+
+router = APIRouter(tags=["forms"])
+_PATH = "/forms/{form}/reports/{unit}/{period}"
+
+
+@router.get(f"{_PATH}.xlsx", summary="A report as a workbook in the official layout")
+def workbook(request: Request, asked: Ask, form: str, unit: str, period: str) -> Response:
+    found = report_of(asked, form, unit, period)
+    mark = f"{found.digest}-{asked.language}"
+    if answers.has_it(request, f'"{mark}"'):
+        return answers.tagged(request, b"", MEDIA_TYPE, mark)
+    content = report_workbook(found.report, asked.hub.catalog, asked.language)
+    name = f'attachment; filename="{form}-{unit}-{period}.xlsx"'
+    return answers.tagged(request, content, MEDIA_TYPE, mark, **{"Content-Disposition": name})
+
+
+@router.get(_PATH, summary="A prefilled report: every cell with value, state, sources and as-of date")
+def report(request: Request, asked: Ask, form: str, unit: str, period: str) -> Response:
+    found = report_of(asked, form, unit, period)
+    if answers.has_it(request, f'"{found.digest}"'):
+        return answers.tagged(request, b"", tag=found.digest)
+    return answers.tagged(request, found.json, tag=found.digest)

@@ -1,0 +1,45 @@
+"""The web application over one hub: routes, errors, measures, and a thread pool no larger than the connection pool."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+import hub
+from hub.store.current import CurrentHub
+from hub.web import docs, operations, problems
+from hub.web.api import batches, definitions, records, reports
+from hub.web.pages import account, bureau, charts, department, home, township
+from hub.web.pages.rendering import STATIC, Pages
+
+API = "/api/v1"
+
+
+def create_app(current: CurrentHub) -> FastAPI:
+    """An ASGI application; nothing is kept in it that another process would need."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = current.get().settings.limits.connections
+        yield
+
+    app = FastAPI(
+        title="Yibiao 一表", version=hub.__version__, docs_url=None, redoc_url=None, openapi_url=f"{API}/openapi.json", lifespan=lifespan,
+        description="One set of forms for a city's townships, filled from what the departments already hold.",
+    )  # fmt: skip
+    app.state.current = current
+    app.state.metrics = operations.Metrics()
+    app.state.pages = Pages()
+    app.add_middleware(operations.Watched, metrics=app.state.metrics)
+    problems.install(app)
+    for part in (definitions, batches, records, reports):
+        app.include_router(part.router, prefix=API)
+    app.include_router(operations.router)
+    for page in (account, home, township, department, bureau, charts, docs):
+        app.include_router(page.router, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app

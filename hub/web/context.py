@@ -1,0 +1,84 @@
+"""What every route is given: the hub as it is now, and who asks.
+
+A token comes as ``Authorization: Bearer``, or in the session cookie of a page. The cookie is the token itself, readable by no
+script; so a session needs no table, and taking the token back ends it. Only pages take changes by cookie, and only with
+the form token that the page carries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from hub.core.errors import Kind, YibiaoError
+from hub.core.messages import Message
+from hub.core.principals import Principal
+from hub.store.current import CurrentHub
+from hub.store.hub import Hub
+from hub.store.tokens import find_principal
+from hub.web import messages as m
+from hub.web.language import language_of
+
+SESSION = "yibiao_session"
+_SAFE = frozenset({"GET", "HEAD"})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request: the hub, who asks, in which language."""
+
+    hub: Hub
+    principal: Principal
+    language: str
+
+
+def current_hub(request: Request) -> Hub:
+    current: CurrentHub = request.app.state.current
+    return current.get()
+
+
+def asked(request: Request) -> Asked:
+    """Raises UNAUTHENTICATED without a token that is in force; a change through the API needs the header."""
+    token = bearer_token(request)
+    if token is None and request.method in _SAFE:
+        token = request.cookies.get(SESSION)
+    return _asked(request, token)
+
+
+def asked_page(request: Request) -> Asked:
+    """The same for a page, by its session."""
+    return _asked(request, request.cookies.get(SESSION))
+
+
+def bearer_token(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def allow(allowed: bool, asked: Asked, message: Message, **values: object) -> None:
+    """Raise FORBIDDEN with the message, naming the principal, unless ``allowed``."""
+    if not allowed:
+        raise YibiaoError(Kind.FORBIDDEN, message, principal=asked.principal.name, **values)
+
+
+def form_token(hub: Hub, request: Request) -> str:
+    """What a form of this session must send back; nobody who lacks the session can know it."""
+    (digest,) = hub.vault.hash("form-token", [request.cookies.get(SESSION, "")])
+    return digest or ""
+
+
+def _asked(request: Request, token: str | None) -> Asked:
+    hub = current_hub(request)
+    principal = None
+    if token:
+        with hub.engine.connect() as connection:
+            principal = find_principal(connection, hub.vault, token, hub.micros())
+    if principal is None:
+        raise YibiaoError(Kind.UNAUTHENTICATED, m.UNAUTHENTICATED)
+    return Asked(hub, principal, language_of(request))
+
+
+Ask = Annotated[Asked, Depends(asked)]
+AskPage = Annotated[Asked, Depends(asked_page)]

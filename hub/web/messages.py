@@ -1,0 +1,55 @@
+"""What the web itself says to people: errors of requests. Texts of pages are in ``hub.web.pages.texts``."""
+
+from __future__ import annotations
+
+from hub.core.messages import Message
+
+UNAUTHENTICATED = Message(
+    "unauthenticated", "请先登录：请求没有带有效的访问令牌。", "Sign in first: the request carries no token that is in force."
+)
+WRONG_REQUEST = Message("request_invalid", "请求中有 {count} 处不可用。", "{count} parts of the request cannot be used.")
+WRONG_FIELD = Message("request_field", "{field}：{reason}", "{field}: {reason}")
+NO_PATH = Message("path_not_found", "没有这个地址。", "There is nothing at this address.")
+NO_METHOD = Message("method_not_allowed", "这个地址不支持该方法。", "This address does not take that method.")
+INTERNAL = Message(
+    "internal", "系统出错，已记录（编号 {reference}）。请联系数据管理部门。",
+    "Something went wrong and was written down (reference {reference}). Tell the data bureau.",
+)  # fmt: skip
+NO_CONTRACT_ID = Message(
+    "contract_id_differs", "地址中的契约编号 {path} 与内容中的 {body} 不一致。", "The address names the contract {path}, the document {body}."
+)
+CONTRACT_EXISTS = Message(
+    "contract_exists", "契约 {contract} 已存在。发布新版本请用 PUT。", "The contract {contract} is there already: publish a new version by PUT."
+)
+NOT_A_CONTRACT = Message("not_a_contract", "这里只接受契约（kind: DataContract）。", "Only a contract (kind: DataContract) is taken here.")
+NO_FILE = Message("upload_without_file", "请求里没有文件。请选择要上传的文件。", "The request holds no file: choose the file to upload.")
+TOO_LARGE = Message("upload_too_large", "文件超过 {limit} 字节。请分批报送。", "The file is larger than {limit} bytes: send it in parts.")
+BAD_NAME = Message(
+    "upload_name", "不认识“{name}”的文件类型。请上传 .csv、.ndjson、.parquet 或 .xlsx。",
+    "The kind of the file {name} is not known: send .csv, .ndjson, .parquet or .xlsx.",
+)  # fmt: skip
+BAD_DATE = Message("upload_as_of", "请写明数据日期 as_of，如 2026-10-31。", "Say which day the data stands for: as_of, such as 2026-10-31.")
+BAD_KIND = Message(
+    "upload_kind", "不能按“{kind}”报送：本契约约定为 {agreed}。", "It cannot be sent as {kind}: the contract agrees on {agreed}."
+)
+PARENT_MISSING = Message("mend_without_parent", "更正报送须写明原批次 parent。", "A mend needs the batch that it mends: parent.")
+PARENT_OTHER = Message(
+    "mend_other_contract", "批次 {parent} 不属于契约 {contract}。", "Batch {parent} is not one of the contract {contract}."
+)
+BAD_CURSOR = Message("bad_cursor", "翻页标记不可用。请从第一页重新开始。", "The cursor cannot be used: start again from the first page.")
+NO_ENTITY = Message("entity_not_found", "没有名为 {entity} 的主体。", "There is no subject entity {entity}.")
+NO_SUBJECT = Message(
+    "subject_unknown", "没有这个编号的{entity}，或不在您的管辖范围内。", "No {entity} of this key is known, or it lies outside your area."
+)
+NO_DEFINITION = Message("definition_not_found", "没有名为 {name} 的{kind}。", "There is no {kind} {name}.")
+BAD_CSRF = Message("csrf", "页面已过期，请刷新后再提交。", "The page is out of date: load it again and send once more.")
+MAY_NOT_REPORT = Message(
+    "forbidden_report", "{principal} 无权查看 {unit} 的报表：不在您的管辖范围内。", "{principal} may not see reports of {unit}: it lies outside your area."
+)
+MAY_NOT_SEE = Message(
+    "forbidden_contract", "{principal} 无权查看契约 {contract} 的批次。", "{principal} may not see the batches of the contract {contract}."
+)
+MAY_NOT_SEND = Message(
+    "forbidden_send", "{principal} 无权发布契约 {contract}，也无权报送或更正其数据。",
+    "{principal} may not publish the contract {contract}, nor send or mend its data.",
+)  # fmt: skip

@@ -1,0 +1,96 @@
+"""For those who run the hub: is it alive, is it ready, how does it fare. No token: a monitor has none, and nothing here is anybody's."""
+
+from __future__ import annotations
+
+import time
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hub.core.log import logger
+from hub.store.current import known_now
+from hub.store.jobs import queue_lengths
+from hub.web import answers
+from hub.web.context import current_hub
+
+router = APIRouter(tags=["operations"], include_in_schema=True)
+_log = logger(__name__)
+
+# What a page of ours may load: from here alone. Charts are pictures with a style of their own, and no script.
+HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+class Metrics:
+    """The counters of one application."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter("yibiao_requests", "Requests by route and status", ("route", "status"), registry=self.registry)
+        self.seconds = Histogram("yibiao_request_seconds", "Time to answer", ("route",), registry=self.registry)
+        self.known = Gauge("yibiao_known", "Number of the last committed act", registry=self.registry)
+        self.jobs = Gauge("yibiao_jobs", "Asked work by state", ("state",), registry=self.registry)
+
+
+class Watched:
+    """Every answer measured, logged by its route (an address may hold a person's key) and given the headers of safety."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                present = {name for name, _ in message["headers"]}
+                extra = [(n.encode(), v.encode()) for n, v in HEADERS.items() if n.encode() not in present]
+                message["headers"] = [*message["headers"], *extra]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            seconds = time.perf_counter() - started
+            route = str(getattr(scope.get("route"), "path", "none"))
+            self._metrics.requests.labels(route, str(status)).inc()
+            self._metrics.seconds.labels(route).observe(seconds)
+            _log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+@router.get("/healthz", summary="The process answers")
+def alive() -> Response:
+    return answers.plain({"status": "ok"})
+
+
+@router.get("/readyz", summary="The database answers and definitions are in force")
+def ready(request: Request) -> Response:
+    try:
+        hub = current_hub(request)
+        with hub.engine.connect() as connection:
+            known_now(connection)
+    except SQLAlchemyError:
+        return answers.plain({"status": "unavailable", "database": False}, 503, {"Retry-After": "10"})
+    return answers.plain({"status": "ok", "database": True, "contracts": len(hub.catalog.contracts), "forms": len(hub.catalog.forms)})
+
+
+@router.get("/metrics", summary="Counters for Prometheus")
+def metrics(request: Request) -> Response:
+    found: Metrics = request.app.state.metrics
+    with current_hub(request).engine.connect() as connection:
+        found.known.set(known_now(connection))
+        for state, number in queue_lengths(connection).items():
+            found.jobs.labels(state).set(number)
+    return Response(generate_latest(found.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,1 @@
+"""Pages: HTML from the server, for townships, departments and the data bureau."""

@@ -1,0 +1,30 @@
+"""For the data bureau: the quality of every dataset, with owner, next step and how it is calculated; the runs of the schedule."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from hub.quality import messages as m
+from hub.quality.scores import by_department, to_act_on
+from hub.quality.service import read_quality
+from hub.web.context import AskPage
+from hub.web.pages.department import running
+from hub.web.pages.rendering import Pages
+
+router = APIRouter()
+
+
+@router.get("/quality")
+def quality(request: Request, asked: AskPage) -> Response:
+    pages: Pages = request.app.state.pages
+    found = read_quality(asked.hub, asked.principal)
+    delivered = [dataset for dataset in found.datasets if dataset.as_of is not None]
+    return pages.page(
+        request, asked, "quality.html", datasets=found.datasets, acts=to_act_on(delivered), departments=by_department(found.datasets),
+        dimensions=found.dimensions, broken=found.broken, rules=asked.hub.catalog.rules,
+        names={name: message.text(asked.language) for name, message in m.NAMES.items()},
+        how={name: message.text(asked.language) for name, message in m.HOW.items()},
+        levels={name: message.text(asked.language) for name, message in m.LEVELS.items()},
+        dimension_names={name: message.text(asked.language) for name, message in m.DIMENSIONS.items()},
+        running=[one for one in running(asked) if one.contract.schedule],
+    )  # fmt: skip

@@ -1,0 +1,148 @@
+"""For the township: what is due, and one report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from hub.forms.filling import page_of
+from hub.forms.messages import STATES
+from hub.forms.model import Cell, SectionReport, State, counts
+from hub.registry.model import Catalog, FieldKind, FormField, Title
+from hub.web.context import Asked, AskPage
+from hub.web.pages.rendering import Pages
+from hub.web.pages.texts import TEXTS
+from hub.web.shown.reports import periods, report_of, townships
+from hub.web.shown.values import word
+
+router = APIRouter()
+LINES = 100
+TO_ENTER = "to_enter"
+
+# A state is told by a shape, a word and a colour; the legend shows them in this order.
+SHAPES = {
+    "filled": "", "formula": "ƒ", "blank": "○", "missing": "▲", TO_ENTER: "✎", "conflicting": "◆", "stale": "◷", "not_applicable": "—",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A cell as the page shows it. ``note``: the number of the note that says where it comes from."""
+
+    text: str
+    state: str
+    word: str
+    note: int
+    numeric: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSource:
+    title: str
+    sources: str
+    as_of: date | None
+
+
+@router.get("/reports")
+def due(request: Request, asked: AskPage, township: str = "") -> Response:
+    pages: Pages = request.app.state.pages
+    found = townships(asked)
+    chosen = next((one for one in found if one.unit.code == township), found[0] if found else None)
+    forms = [(form, periods(asked, form)) for form in asked.hub.catalog.forms.values()]
+    return pages.page(request, asked, "due.html", townships=found, chosen=chosen, forms=forms, today=asked.hub.today())
+
+
+@router.get("/reports/{form}/{unit}/{period}")
+def report(request: Request, asked: AskPage, form: str, unit: str, period: str, line: Annotated[int, Query(ge=1)] = 1, lines: str = "") -> Response:
+    pages: Pages = request.app.state.pages
+    whole = report_of(asked, form, unit, period).report
+    limit = max(LINES, max(section.total_lines for section in whole.sections)) if lines == "all" else LINES
+    part = page_of(whole, line - 1, limit)
+    notes = Notes(asked)
+    sections = [(section, _heads(section), [(row, notes.cells(section, row.cells)) for row in section.lines]) for section in part.sections]
+    return pages.page(
+        request, asked, "report.html", report=part, counts=counts(whole), sections=sections, notes=notes.texts,
+        legend=[(state, SHAPES[state], state_word(state, asked.language)) for state in SHAPES],
+        by_column=[_by_column(asked.hub.catalog, section, asked.language) for section in whole.sections], first=line, limit=limit,
+        unit_path=unit, form_id=form,
+    )  # fmt: skip
+
+
+class Notes:
+    """The notes of a page's cells, each text once: many cells have the same source, date and state."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._catalog, self._language = asked.hub.catalog, asked.language
+        self._numbers: dict[tuple[str, ...], int] = {}
+
+    @property
+    def texts(self) -> list[tuple[str, ...]]:
+        return list(self._numbers)
+
+    def cells(self, section: SectionReport, cells: tuple[Cell, ...]) -> list[Shown]:
+        return [self._shown(field, cell) for field, cell in zip(section.section.fields, cells, strict=True)]
+
+    def _shown(self, field: FormField, cell: Cell) -> Shown:
+        state = state_of(field, cell)
+        lines = self._lines(cell, state)
+        number = self._numbers.setdefault(lines, len(self._numbers))
+        numeric = isinstance(cell.value, bool) is False and not isinstance(cell.value, str | date | tuple) and cell.value is not None
+        return Shown(cell.text, state, state_word(state, self._language), number, numeric)
+
+    def _lines(self, cell: Cell, state: str) -> tuple[str, ...]:
+        def text(name: str, **values: object) -> str:
+            return TEXTS[name].text(self._language, values)
+
+        lines = [text("cell_state", state=state_word(state, self._language))]
+        if state == TO_ENTER:
+            lines.append(text("cell_typed"))
+        elif state == State.MISSING:
+            lines.append(text("cell_nobody"))
+        elif state == State.FORMULA:
+            lines.append(text("cell_computed"))
+        if cell.sources:
+            lines.append(text("cell_source", sources=_titles(self._catalog, cell.sources, self._language)))
+        if cell.as_of is not None:
+            lines.append(text("cell_as_of", as_of=cell.as_of.isoformat()))
+        return tuple(lines)
+
+
+def state_of(field: FormField, cell: Cell) -> str:
+    """The state that a page shows: an entry that nobody has typed yet is no fault of a department."""
+    waits = field.kind is FieldKind.ENTRY and cell.state in (State.MISSING, State.BLANK)
+    return TO_ENTER if waits else cell.state.value
+
+
+def state_word(state: str, language: str) -> str:
+    return (TEXTS["state_to_enter"] if state == TO_ENTER else STATES[state]).text(language)
+
+
+def _titles(catalog: Catalog, contracts: tuple[str, ...], language: str) -> str:
+    return "、".join(f"{word(catalog.contracts[c].title, language)}（{catalog.contracts[c].contact}）" for c in contracts if c in catalog.contracts)
+
+
+def _heads(section: SectionReport) -> list[tuple[Title | None, int]]:
+    """The upper row of heads: (group or None, how many columns)."""
+    runs: list[tuple[Title | None, int]] = []
+    for field in section.section.fields:
+        if runs and runs[-1][0] == field.group and field.group is not None:
+            runs[-1] = (field.group, runs[-1][1] + 1)
+        else:
+            runs.append((field.group, 1))
+    return runs
+
+
+def _by_column(catalog: Catalog, section: SectionReport, language: str) -> list[ColumnSource]:
+    """What stands behind each column, for print and for whoever cannot hover."""
+    found = []
+    for position, field in enumerate(section.section.fields):
+        cells = [row.cells[position] for row in section.lines]
+        sources = tuple(sorted({source for cell in cells for source in cell.sources}))
+        as_of = min((cell.as_of for cell in cells if cell.as_of is not None), default=None)
+        found.append(ColumnSource(word(field.title, language), _titles(catalog, sources, language), as_of))
+    return found
+
+

@@ -1,0 +1,126 @@
+"""Errors as RFC 9457 problem details, or as a page: the one place that knows which HTTP status a kind of error is."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+
+from hub.core.errors import Kind, YibiaoError
+from hub.core.log import logger, masked
+from hub.web import messages as m
+from hub.web.language import language_of
+
+STATUS = {
+    Kind.INVALID: 422,
+    Kind.REFUSED: 409,
+    Kind.NOT_FOUND: 404,
+    Kind.CONFLICT: 409,
+    Kind.UNAUTHENTICATED: 401,
+    Kind.FORBIDDEN: 403,
+    Kind.UNAVAILABLE: 503,
+}
+MEDIA_TYPE = "application/problem+json"
+_TITLES = {
+    Kind.INVALID: ("输入不可用", "The input cannot be used"),
+    Kind.REFUSED: ("未予接受", "Refused"),
+    Kind.NOT_FOUND: ("没有找到", "Not found"),
+    Kind.CONFLICT: ("有冲突", "Conflict"),
+    Kind.UNAUTHENTICATED: ("需要登录", "Sign in first"),
+    Kind.FORBIDDEN: ("没有权限", "Not allowed"),
+    Kind.UNAVAILABLE: ("暂不可用", "Not available now"),
+}
+
+_log = logger(__name__)
+
+
+def problem(error: YibiaoError, language: str, instance: str) -> dict[str, Any]:
+    """The problem document of an error: ``code`` is stable, texts are in the asked language, ``errors`` are its details."""
+    title = _TITLES[error.kind]
+    document: dict[str, Any] = {
+        "type": f"urn:yibiao:problem:{error.code}",
+        "title": title[1] if language == "en" else title[0],
+        "status": STATUS[error.kind],
+        "detail": error.text(language),
+        "code": error.code,
+        "instance": instance,
+    }
+    if error.details:
+        document["errors"] = [_detail(inner, language) for inner in error.details]
+    return document
+
+
+def _detail(error: YibiaoError, language: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"code": error.code, "detail": error.text(language)}
+    for name in ("file", "line", "field", "place"):
+        if name in error.values:
+            found[name] = masked(error.values[name])
+    return found
+
+
+def answer(request: Request, error: YibiaoError) -> Response:
+    """The response for an error: a problem document for programs, a page for people."""
+    status, language = STATUS[error.kind], language_of(request)
+    if is_page(request):
+        if error.kind is Kind.UNAUTHENTICATED:
+            return RedirectResponse(f"/sign-in?next={request.url.path}", 303)
+        page: Response = request.app.state.pages.error(request, status, problem(error, language, request.url.path))
+        return page
+    headers = {"Content-Language": language, "Vary": "Accept-Language"}
+    if error.kind is Kind.UNAUTHENTICATED:
+        headers["WWW-Authenticate"] = 'Bearer realm="yibiao"'
+    if error.kind is Kind.UNAVAILABLE:
+        headers["Retry-After"] = "30"
+    return JSONResponse(problem(error, language, request.url.path), status, headers, MEDIA_TYPE)
+
+
+def is_page(request: Request) -> bool:
+    """Whether a person's browser asks for one of our pages."""
+    return not request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
+
+
+def install(app: FastAPI) -> None:
+    """Give every error that can leave a route its answer."""
+
+    @app.exception_handler(YibiaoError)
+    def ours(request: Request, error: YibiaoError) -> Response:
+        return answer(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    def wrong_request(request: Request, error: RequestValidationError) -> Response:
+        details = tuple(
+            YibiaoError(Kind.INVALID, m.WRONG_FIELD, field=".".join(str(part) for part in found["loc"]), reason=found["msg"])
+            for found in error.errors()
+        )
+        return answer(request, YibiaoError(Kind.INVALID, m.WRONG_REQUEST, count=len(details), details=details))
+
+    @app.exception_handler(HTTPException)
+    def of_the_framework(request: Request, error: HTTPException) -> Response:
+        message = m.NO_METHOD if error.status_code == 405 else m.NO_PATH
+        found = YibiaoError(Kind.NOT_FOUND, message)
+        response = answer(request, found)
+        response.status_code = error.status_code
+        return response
+
+    @app.exception_handler(Exception)
+    def unexpected(request: Request, error: Exception) -> Response:
+        reference = secrets.token_hex(4)
+        _log.error("request_failed", reference=reference, route=_route(request), exc_info=error)
+        language = language_of(request)
+        body = {
+            "type": "urn:yibiao:problem:internal", "title": "Internal error", "status": 500, "code": "internal",
+            "detail": m.INTERNAL.text(language, {"reference": reference}), "instance": request.url.path,
+        }  # fmt: skip
+        if is_page(request):
+            page: Response = request.app.state.pages.error(request, 500, body)
+            return page
+        return JSONResponse(body, 500, media_type=MEDIA_TYPE)
+
+
+def _route(request: Request) -> str:
+    """The route's own path: an address may hold a person's key."""
+    return str(getattr(request.scope.get("route"), "path", ""))

@@ -1,0 +1,74 @@
+"""A file in the body of a request, written to its place in pieces: memory does not grow with it.
+
+The one thing here that is asynchronous: only the event loop can read a body as it comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.datastructures import UploadFile
+
+from hub.core.errors import invalid
+from hub.web import messages as m
+from hub.web.context import current_hub
+from hub.web.shown.sending import Upload, place_for
+
+_PIECE = 1 << 20
+NAMES = {
+    "text/csv": "upload.csv",
+    "application/x-ndjson": "upload.ndjson",
+    "application/vnd.apache.parquet": "upload.parquet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "upload.xlsx",
+}
+
+
+async def received(request: Request) -> Upload:
+    """The upload: a form's field ``file``, or the body itself under ``?name=`` or the name that its Content-Type gives.
+
+    Raises INVALID ``upload_without_file``, ``upload_name``, ``upload_too_large``.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        form = await request.form()
+        file = form.get("file")
+        if not isinstance(file, UploadFile) or not file.filename:
+            raise invalid(m.NO_FILE)
+        return await _kept(request, file.filename, file)
+    return await _kept(request, request.query_params.get("name") or NAMES.get(kind) or "-", None)
+
+
+async def _kept(request: Request, name: str, file: UploadFile | None) -> Upload:
+    settings = current_hub(request).settings
+    place = place_for(settings.home, name)
+    digest, size = sha256(), 0
+    try:
+        with place.open("wb") as target:
+            async for piece in _pieces(request, file):
+                size += len(piece)
+                if size > settings.limits.upload_bytes:
+                    raise invalid(m.TOO_LARGE, limit=settings.limits.upload_bytes)
+                digest.update(piece)
+                target.write(piece)
+        if not size:
+            raise invalid(m.NO_FILE)
+    except BaseException:
+        place.unlink(missing_ok=True)
+        place.parent.rmdir()
+        raise
+    return Upload(place, place.name, digest.hexdigest())
+
+
+async def _pieces(request: Request, file: UploadFile | None) -> AsyncIterator[bytes]:
+    if file is None:
+        async for chunk in request.stream():
+            yield chunk
+    else:
+        while piece := await file.read(_PIECE):
+            yield piece
+
+
+Received = Annotated[Upload, Depends(received)]

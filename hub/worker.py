@@ -1,0 +1,186 @@
+"""A worker process: does the work that was asked for, one job at a time. Imports Great Expectations, which no other process does.
+
+Any number may run. One that dies is noticed by its silence; what it was doing is claimed by the next, and set aside when it
+has killed as many workers as the limits allow (RUN-07).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from connectors.files import open_file
+from hub.checks.batch import check_batch
+from hub.core.errors import Kind, YibiaoError
+from hub.core.log import logger
+from hub.core.messages import Message
+from hub.intake.mending import record_numbers
+from hub.pipeline import Travelled, contract_of, let_pass, pull, travel
+from hub.registry.model import Delivery
+from hub.store import batch_reading, batches, jobs, staging
+from hub.store.batches import State
+from hub.store.current import CurrentHub
+from hub.store.engine import writing
+from hub.store.hub import Hub
+from hub.store.jobs import Job, JobKind, JobState
+from hub.store.runs import close_run
+
+SOURCES = "sources"
+_IDLE_SECONDS = 1.0
+
+ASIDE = Message(
+    "batch_aside",
+    "处理本批次的工作进程已退出 {deaths} 次，批次已搁置。请检查文件后重新报送；原有数据未受影响。",
+    "The workers on this batch died {deaths} times, so it was set aside. Look at the file and send it again; nothing else was touched.",
+)
+
+_log = logger(__name__)
+
+
+def run(hub: Hub, once: bool = False, stop: threading.Event | None = None, folder: Path | None = None) -> int:
+    """Work until ``stop`` is set, or (``once``) until nothing waits. ``folder``: where relative paths of contracts start (the
+    sources folder of the hub's home). Gives the number of jobs done."""
+    current, stop = CurrentHub(hub), stop or threading.Event()
+    holder = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+    limits, done = hub.settings.limits, 0
+    sources = folder if folder is not None else hub.settings.home / SOURCES
+    while not stop.is_set():
+        now = hub.micros()
+        job = jobs.claim(hub.engine, holder, now, now + limits.lease_seconds * 1_000_000, limits.deaths)
+        if job is None:
+            if once:
+                break
+            stop.wait(_IDLE_SECONDS)
+            continue
+        work(current.get(), job, holder, sources)
+        done += 1
+    return done
+
+
+def work(hub: Hub, job: Job, holder: str, sources: Path) -> None:
+    """Do one claimed job and write down how it went. Nothing but a death leaves it unfinished."""
+    if job.state is JobState.ASIDE:
+        _set_aside(hub, job)
+        return
+    _log.info("job_started", job=job.id, kind=job.kind.value, contract=job.contract, claims=job.claims)
+    try:
+        with _living(hub, job, holder):
+            outcome = [_told(travelled) for travelled in _WORK[job.kind](hub, job, sources)]
+        bad = [told for told in outcome if told["state"] not in (State.CLOSED.value, State.REPEATED.value, State.WAITING.value)]
+        state, details = JobState.FAILED if bad else JobState.DONE, {"batches": outcome}
+    except YibiaoError as error:
+        state, details = JobState.FAILED, {"code": error.code, "zh": error.text("zh"), "en": error.text("en")}
+    except Exception as error:  # noqa: BLE001 - whatever went wrong with this job, the others are to be done too
+        _log.error("job_failed", job=job.id, contract=job.contract, exc_info=error)
+        state, details = JobState.FAILED, {"code": "internal", "zh": type(error).__name__, "en": type(error).__name__}
+    with writing(hub.engine) as connection:
+        jobs.end(connection, job.id, state, details, hub.micros())
+        if job.planned_at is not None:
+            close_run(connection, job.contract, job.planned_at, state.value, str(details.get("code", "")), hub.micros())
+    _sweep(hub, job)
+    _log.info("job_ended", job=job.id, state=state.value)
+
+
+@contextmanager
+def _living(hub: Hub, job: Job, holder: str) -> Iterator[None]:
+    """Say in the ledger, three times per lease, that this process lives."""
+    over, lease = threading.Event(), hub.settings.limits.lease_seconds
+
+    def beat() -> None:
+        while not over.wait(lease / 3):
+            with writing(hub.engine) as connection:
+                jobs.still_alive(connection, job.id, holder, hub.micros() + lease * 1_000_000)
+
+    thread = threading.Thread(target=beat, name=f"job-{job.id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _pull(hub: Hub, job: Job, sources: Path) -> Iterator[Travelled]:
+    yield from pull(hub, job.contract, sources, check_batch)
+
+
+def _upload(hub: Hub, job: Job, sources: Path) -> Iterator[Travelled]:
+    contract, payload = contract_of(hub, job.contract), job.payload
+    parent, file = payload["parent"], Path(payload["path"])
+    options = dict(contract.source.options) if contract.source is not None and contract.source.kind == "files" else {}
+    source = open_file(file, contract, options, date.fromisoformat(payload["as_of"]))
+    try:
+        for offer in source.offers(None, None):
+            sent = replace(offer, kind=Delivery(payload["kind"]))
+            travelled = travel(hub, contract, source, sent, check_batch, parent)
+            if parent is not None and travelled.state is State.CLOSED:
+                _release(hub, parent, travelled, file)
+            yield travelled
+    finally:
+        source.close()
+
+
+def _release(hub: Hub, parent: int, mend: Travelled, file: Path) -> None:
+    """The held rows that the mend brought in are held no longer: those of its lines that were not held again."""
+    numbers = record_numbers(file)
+    with writing(hub.engine) as connection:
+        again = {record for record, _, _ in batches.quarantine_of(connection, mend.batch)}
+        came = [number for record, number in enumerate(numbers, 1) if record not in again and number is not None]
+        batch_reading.release(connection, parent, came, mend.batch)
+
+
+def _finish(hub: Hub, job: Job, sources: Path) -> Iterator[Travelled]:
+    yield let_pass(hub, int(job.payload["batch"]), job.requested_by, check_batch)
+
+
+_WORK: Mapping[JobKind, Callable[[Hub, Job, Path], Iterator[Travelled]]] = {
+    JobKind.PULL: _pull,
+    JobKind.UPLOAD: _upload,
+    JobKind.FINISH: _finish,
+}
+
+
+def _told(travelled: Travelled) -> dict[str, Any]:
+    """How one batch fared, for the ledger."""
+    reason = travelled.reason
+    return {
+        "batch": travelled.batch, "state": travelled.state.value, "read": travelled.read, "accepted": travelled.accepted,
+        "unchanged": travelled.unchanged, "quarantined": travelled.quarantined, "ended": travelled.ended,
+        "reason": None if reason is None else {"code": reason.code, "zh": reason.text("zh"), "en": reason.text("en")},
+    }  # fmt: skip
+
+
+def _set_aside(hub: Hub, job: Job) -> None:
+    """After a job has killed its workers: the batch that it left is written off, with the reason."""
+    error = YibiaoError(Kind.REFUSED, ASIDE, deaths=job.claims)
+    dataset = hub.tables.datasets[job.contract]
+    with writing(hub.engine) as connection:
+        left = batches.unfinished(connection, dataset.number)
+        if left is not None:
+            reason = {"code": error.code, "zh": error.text("zh"), "en": error.text("en"), "values": {"deaths": job.claims}}
+            batches.write(connection, left.id, state=State.ASIDE, reason=reason, claims=job.claims, closed_at=hub.micros())
+            staging.drop(connection, staging.staging(dataset, left.id))
+        if job.planned_at is not None:
+            close_run(connection, job.contract, job.planned_at, JobState.ASIDE.value, error.code, hub.micros())
+    _sweep(hub, job)
+    _log.warning("job_set_aside", job=job.id, contract=job.contract, deaths=job.claims)
+
+
+def _sweep(hub: Hub, job: Job) -> None:
+    """Remove an uploaded file once its batch is at its end; of a batch that waits for a person it is kept."""
+    path = job.payload.get("path")
+    if path is None:
+        return
+    with hub.engine.connect() as connection:
+        ended = jobs.find_job(connection, job.id)
+    states = {told["state"] for told in (ended.outcome or {}).get("batches", ())}
+    if State.WAITING.value not in states:
+        shutil.rmtree(Path(path).parent, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""End-to-end stories: read top to bottom, they are the manual."""
