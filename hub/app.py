@@ -27,7 +27,12 @@ _WATCH_SECONDS = 3
 
 
 def serve(
-    settings: Settings, host: str = "127.0.0.1", port: int = 8000, with_worker: bool = True, with_schedule: bool = True, clock: Clock | None = None
+    settings: Settings,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    with_worker: bool = True,
+    with_schedule: bool = True,
+    clock: Clock | None = None,
 ) -> None:
     """Serve until interrupted. The helpers work on the same home and database, and end with this process."""
     hub = open_hub(settings, clock or SystemClock())

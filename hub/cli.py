@@ -22,14 +22,18 @@ from hub.demo.messages import HOME_IN_USE
 if TYPE_CHECKING:
     from hub.store.hub import Hub
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="一表：部门已有的数，表上已填好。One set of forms.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="一表：部门已有的数，表上已填好。One set of forms."
+)
 tokens = typer.Typer(no_args_is_help=True, help="令牌 tokens")
 batch = typer.Typer(no_args_is_help=True, help="批次 batches")
 app.add_typer(tokens, name="token")
 app.add_typer(batch, name="batch")
 
 Home = Annotated[Path | None, typer.Option("--home", help="状态目录 where the hub keeps its state (YIBIAO_HOME, ./var)")]
-Database = Annotated[str | None, typer.Option("--database", help="数据库地址 SQLAlchemy URL (YIBIAO_DATABASE); SQLite in the home folder by default")]
+Database = Annotated[
+    str | None, typer.Option("--database", help="数据库地址 SQLAlchemy URL (YIBIAO_DATABASE); SQLite in the home folder by default")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 Paths = Annotated[list[Path], typer.Argument(help="文件或目录 files or folders")]
 
@@ -117,7 +121,11 @@ def init(home: Home = None, database: Database = None, as_json: AsJson = False) 
     from hub.core.settings import without_password
 
     hub = _open(home, database)
-    data = {"home": str(hub.settings.home), "database": without_password(hub.settings.database_url), "contracts": len(hub.catalog.contracts)}
+    data = {
+        "home": str(hub.settings.home),
+        "database": without_password(hub.settings.database_url),
+        "contracts": len(hub.catalog.contracts),
+    }
     _print(data, as_json, lambda c: c.print(f"{data['home']}: {data['database']}，契约 contracts {data['contracts']}"))
 
 
@@ -157,7 +165,9 @@ def _in_force(settings: Settings) -> list[Any]:
 
 @app.command()
 def publish(
-    paths: Annotated[list[Path] | None, typer.Argument(help="文件或目录；不写则为随附的定义 files or folders; the shipped definitions by default")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="文件或目录；不写则为随附的定义 files or folders; the shipped definitions by default")
+    ] = None,
     home: Home = None,
     database: Database = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只说明会发生什么 only say what it would do")] = False,
@@ -228,7 +238,9 @@ def pull(
 
 
 @batch.command("show")
-def batch_show(number: Annotated[int, typer.Argument(help="批次编号 batch")], home: Home = None, database: Database = None, as_json: AsJson = False) -> None:
+def batch_show(
+    number: Annotated[int, typer.Argument(help="批次编号 batch")], home: Home = None, database: Database = None, as_json: AsJson = False
+) -> None:
     """一个批次：计数、规则、发现的问题。One batch: counts, rules, findings."""
     from hub.checks.messages import explain
     from hub.store import batches
@@ -317,7 +329,11 @@ def serve(
 
 
 @app.command()
-def worker(home: Home = None, database: Database = None, once: Annotated[bool, typer.Option("--once", help="做完即退出 stop when nothing is left")] = False) -> None:
+def worker(
+    home: Home = None,
+    database: Database = None,
+    once: Annotated[bool, typer.Option("--once", help="做完即退出 stop when nothing is left")] = False,
+) -> None:
     """处理排队的工作。Work off what waits."""
     from hub.worker import run
 

@@ -23,13 +23,19 @@ KEYS = Message("doctor_keys", "密钥可用：封存后能原样打开", "the ke
 KEYS_WRONG = Message("doctor_keys_wrong", "密钥打不开库中的密文：{reason}", "the keys do not open what the database holds: {reason}")
 CONNECTOR = Message("doctor_connector", "来源类型 {kind} 的连接器已安装", "the connector for {kind} is installed")
 CONNECTOR_MISSING = Message(
-    "doctor_connector_missing", "没有来源类型 {kind} 的连接器；契约 {contracts} 无法接收", "no connector for {kind}: {contracts} cannot be pulled"
+    "doctor_connector_missing",
+    "没有来源类型 {kind} 的连接器；契约 {contracts} 无法接收",
+    "no connector for {kind}: {contracts} cannot be pulled",
 )
 ZONE = Message("doctor_zone", "计划按 {zone} 的时间执行", "plans run in the time zone {zone}")
 CONTRACT_RULES = Message("doctor_rules", "{count} 个契约的规则和计划都能执行", "rules and plans of {count} contracts can run")
 CONTRACT_WRONG = Message("doctor_rules_wrong", "契约 {contract}：{reason}", "contract {contract}: {reason}")
 WAITING = Message("doctor_waiting", "没有等待人工处理的批次", "no batch waits for a person")
-WAITING_SOME = Message("doctor_waiting_some", "{count} 个批次在等待人工处理：yibiao batch show {first}", "{count} batches wait for a person: yibiao batch show {first}")
+WAITING_SOME = Message(
+    "doctor_waiting_some",
+    "{count} 个批次在等待人工处理：yibiao batch show {first}",
+    "{count} batches wait for a person: yibiao batch show {first}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +63,7 @@ def _database(hub: Hub) -> Iterator[Examined]:
 def _keys(hub: Hub) -> Iterator[Examined]:
     """A sealed row of the quarantine is opened, if there is one: the key file may be another hub's."""
     with hub.engine.connect() as connection:
-        row = connection.execute(
-            select(quarantine.c.raw, batch.c.dataset).join(batch, batch.c.id == quarantine.c.batch).limit(1)
-        ).first()
+        row = connection.execute(select(quarantine.c.raw, batch.c.dataset).join(batch, batch.c.id == quarantine.c.batch).limit(1)).first()
     try:
         if row is not None:
             hub.vault.open(f"raw:{hub.tables.by_number(row.dataset).contract.id}", [row.raw])
@@ -102,7 +106,5 @@ def _zone(hub: Hub) -> Iterator[Examined]:
 
 def _waiting(hub: Hub) -> Iterator[Examined]:
     with hub.engine.connect() as connection:
-        count, first = connection.execute(
-            select(func.count(), func.min(batch.c.id)).where(batch.c.state.in_(["waiting", "aside"]))
-        ).one()
+        count, first = connection.execute(select(func.count(), func.min(batch.c.id)).where(batch.c.state.in_(["waiting", "aside"]))).one()
     yield Examined("batches", not count, WAITING_SOME if count else WAITING, {"count": count, "first": first})

@@ -51,14 +51,18 @@ NO_CONNECTOR = Message(
     "契约 {contract} 的来源类型“{kind}”没有对应的连接器。请安装提供入口点 yibiao.sources:{kind} 的软件包。",
     "No connector for the source kind {kind} of {contract} is installed: install a package with the entry point yibiao.sources:{kind}.",
 )
-NO_SOURCE = Message("contract_without_source", "契约 {contract} 没有写明从哪里取数。", "The contract {contract} does not say where it is pulled from.")
+NO_SOURCE = Message(
+    "contract_without_source", "契约 {contract} 没有写明从哪里取数。", "The contract {contract} does not say where it is pulled from."
+)
 RULES_REFUSE = Message(
     "refused_quality",
     "本批次不符合契约的质量规则：{rules}。未生效；请更正后重新报送。",
     "The batch breaks the contract's quality rules: {rules}. Nothing of it took effect: mend it and send it again.",
 )
 RULES_WAIT = Message(
-    "waiting_quality", "质量规则无法判定：{rules}。批次等待人工处理。", "These quality rules could not be judged: {rules}. The batch waits for a person."
+    "waiting_quality",
+    "质量规则无法判定：{rules}。批次等待人工处理。",
+    "These quality rules could not be judged: {rules}. The batch waits for a person.",
 )
 NO_ROWS_LEFT = Message(
     "refused_nothing_left",
@@ -272,9 +276,7 @@ def _hold_duplicates(hub: Hub, batch: Batch, stage: Staging) -> None:
     _quarantine_staged(hub, batch, stage, found, ((equal, False), (unlike, True)))
 
 
-def _quarantine_staged(
-    hub: Hub, batch: Batch, stage: Staging, found: pl.DataFrame, groups: tuple[tuple[list[int], bool], ...]
-) -> None:
+def _quarantine_staged(hub: Hub, batch: Batch, stage: Staging, found: pl.DataFrame, groups: tuple[tuple[list[int], bool], ...]) -> None:
     """Hold rows that turned out bad after staging. Each group: record numbers, and whether their keys count as held."""
     lines = dict(zip(found["record"].to_list(), found["line"].to_list(), strict=True))
     with hub.engine.begin() as connection:

@@ -81,9 +81,7 @@ def publish(hub: Hub, documents: Iterable[Written], by: str, *, dry_run: bool = 
 def _refuse_breaking(changes: Iterable[Change]) -> None:
     breaking = [change for change in changes if change.breaking]
     if breaking:
-        details = tuple(
-            YibiaoError(Kind.REFUSED, CHANGE, definition=change.definition, text=change.text("zh")) for change in breaking
-        )
+        details = tuple(YibiaoError(Kind.REFUSED, CHANGE, definition=change.definition, text=change.text("zh")) for change in breaking)
         raise YibiaoError(Kind.REFUSED, BREAKING, count=len(breaking), first=breaking[0].text("zh"), details=details)
 
 

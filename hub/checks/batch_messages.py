@@ -47,9 +47,15 @@ SEALED_TEXT = _rule(
 )  # fmt: skip
 
 # How one rule fared on a batch; stored with the result. Never a value, never the text of a library's exception.
-RULE_RAISED = Message("batch_rule_raised", "规则没有执行成功（{reason}），本批等待处理。", "The rule itself failed ({reason}); the batch waits.")
+RULE_RAISED = Message(
+    "batch_rule_raised", "规则没有执行成功（{reason}），本批等待处理。", "The rule itself failed ({reason}); the batch waits."
+)
 RULE_UNSURE = Message(
     "batch_rule_unsure", "规则判为不通过，但没有找到不合格的行；本批等待处理。",
     "The rule says failed but no row breaks it; the batch waits.",
 )  # fmt: skip
-EMPTY_BATCH = Message("batch_is_empty", "批次没有任何行，不能检查；空批不算通过。", "The batch has no rows and cannot be checked; an empty batch is never a pass.")
+EMPTY_BATCH = Message(
+    "batch_is_empty",
+    "批次没有任何行，不能检查；空批不算通过。",
+    "The batch has no rows and cannot be checked; an empty batch is never a pass.",
+)

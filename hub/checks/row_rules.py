@@ -46,4 +46,3 @@ def warned(rows: pl.DataFrame, rules: Iterable[QualityRule]) -> Iterator[tuple[s
     for rule, numbers in broken(rows, rules):
         if rule.severity is Severity.WARN and len(numbers):
             yield rule.name, len(numbers)
-

@@ -22,16 +22,12 @@ from hub.core.messages import Message
 SECRET_PREFIX = "YIBIAO_SECRET_"
 SECRETS_FILE = "secrets.json"
 
-SETTING_WRONG = Message(
-    "setting_wrong", "设置 {name} 不可用：{reason}。", "The setting {name} cannot be used: {reason}."
-)
+SETTING_WRONG = Message("setting_wrong", "设置 {name} 不可用：{reason}。", "The setting {name} cannot be used: {reason}.")
 SECRET_MISSING = Message(
     "secret_missing", "没有名为 {name} 的凭据。请设置环境变量 {variable}，或写入 {place}。",
     "There is no secret named {name}. Set {variable} in the environment or write it into {place}.",
 )  # fmt: skip
-SECRETS_WRONG = Message(
-    "secrets_wrong", "凭据文件 {place} 不可用：{reason}。", "The file of secrets {place} cannot be used: {reason}."
-)
+SECRETS_WRONG = Message("secrets_wrong", "凭据文件 {place} 不可用：{reason}。", "The file of secrets {place} cannot be used: {reason}.")
 
 
 class Limits(BaseModel):

@@ -9,7 +9,9 @@ from hub.forms.units import villages
 from hub.registry.model import Catalog
 
 UNKNOWN_ROLE = Message("unknown_role", "没有角色“{role}”。可用：{known}。", "There is no role {role}. Use one of {known}.")
-UNKNOWN_DEPARTMENT = Message("unknown_department", "没有部门“{department}”。已有：{known}。", "There is no department {department}. Known: {known}.")
+UNKNOWN_DEPARTMENT = Message(
+    "unknown_department", "没有部门“{department}”。已有：{known}。", "There is no department {department}. Known: {known}."
+)
 
 
 def principal_for(catalog: Catalog, role: str, organisation: str, name: str) -> Principal:

@@ -65,9 +65,7 @@ def make_context(
     """Reads the date of every dataset once."""
     dates = {contract: view.as_of(number) for contract, number in view.numbers.items()}
     names = {number: contract for contract, number in view.numbers.items()}
-    return Context(
-        connection, view, catalog, villages, period_parameters(period), Deliveries(catalog, dates, names, at), open_sealed
-    )
+    return Context(connection, view, catalog, villages, period_parameters(period), Deliveries(catalog, dates, names, at), open_sealed)
 
 
 def period_parameters(period: Period) -> dict[str, date]:

@@ -80,9 +80,7 @@ def _entries(context: Context, section: Section) -> dict[str, ByVillage]:
         return {}
     catalog, parameters = context.catalog, context.parameters
     code = bind(catalog, _PLACE_ENTITY, str(catalog.entities[_PLACE_ENTITY].key))
-    found = roster_lines(
-        context.connection, context.view, catalog, _PLACE_ENTITY, code, None, (), context.villages, parameters
-    )
+    found = roster_lines(context.connection, context.view, catalog, _PLACE_ENTITY, code, None, (), context.villages, parameters)
     lines = in_order(context, (), found)
     reads = read_cells(context.connection, context.view, catalog, _PLACE_ENTITY, {**columns, "code_of_line": code}, lines, parameters)
     cells = judged_columns(context, columns, reads)
@@ -114,5 +112,3 @@ def _total_entry(field: FormField, cell: Cell, village: str | None, section: Sec
     if village is None and section.rows == "villages" and words:
         return Cell(None, "", State.NOT_APPLICABLE)
     return cell
-
-

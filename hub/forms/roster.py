@@ -73,11 +73,7 @@ def bound_fields(context: Context, entity: str, fields: Sequence[FormField]) -> 
 def judged_columns(context: Context, columns: Mapping[str, n.Node], reads: Sequence[Mapping[str, Read]]) -> dict[str, list[Cell]]:
     """Every column's cells, in the order of the lines."""
     conflicts = _conflicts(context, columns, reads)
-    return {
-        name: _column(context, node, [read[name] for read in reads], conflicts)
-        for name, node in columns.items()
-        if name != _PLACE
-    }
+    return {name: _column(context, node, [read[name] for read in reads], conflicts) for name, node in columns.items() if name != _PLACE}
 
 
 def _column(context: Context, node: n.Node, reads: Sequence[Read], conflicts: set[tuple[int, str]]) -> list[Cell]:

@@ -43,7 +43,9 @@ def mending_workbook(contract: Contract, rows: Sequence[HeldRow], language: str 
     columns = {field.name: field.physical for field in contract.fields}
     blamed = {str(f["field"]) for row in rows for f in row.findings if f.get("field") in columns}
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
+    )
     text = book.add_format({"num_format": "@", "valign": "top"})
     wrong = book.add_format({"num_format": "@", "valign": "top", "bg_color": "#FFF2CC", "border": 1, "border_color": "#BF8F00"})
     told = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True, "font_color": "#7F3F00", "italic": True})
@@ -95,6 +97,8 @@ def record_numbers(file: Path) -> list[int | None]:
         titles = {RECORD.zh, RECORD.en}
         if not heads or heads[0] not in titles:
             return []
-        return [int(str(line[0])) if line and str(line[0]).isdigit() else None for line in lines if any(cell not in (None, "") for cell in line)]
+        return [
+            int(str(line[0])) if line and str(line[0]).isdigit() else None for line in lines if any(cell not in (None, "") for cell in line)
+        ]
     finally:
         book.close()

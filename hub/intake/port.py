@@ -23,8 +23,27 @@ from hub.intake import refusals
 from hub.registry.model import Contract, Delivery
 
 __all__ = [
-    "DATE", "ERROR", "FORMULA", "FRAME_ROWS", "NUMBER", "TEXT", "Contract", "Delivery", "End", "Frame", "Kind",
-    "Message", "Offer", "Source", "SourceContext", "Warned", "YibiaoError", "invalid", "not_found", "refused", "refusals",
+    "DATE",
+    "ERROR",
+    "FORMULA",
+    "FRAME_ROWS",
+    "NUMBER",
+    "TEXT",
+    "Contract",
+    "Delivery",
+    "End",
+    "Frame",
+    "Kind",
+    "Message",
+    "Offer",
+    "Source",
+    "SourceContext",
+    "Warned",
+    "YibiaoError",
+    "invalid",
+    "not_found",
+    "refusals",
+    "refused",
 ]  # fmt: skip
 
 FRAME_ROWS = 50_000

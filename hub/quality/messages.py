@@ -75,7 +75,10 @@ NEXT = _messages(
     "quality_next",
     {
         "nothing": ("无需处理", "Nothing to do"),
-        "deliver": ("请按契约交付；如由本系统取数，请检查来源能否连接", "Deliver as the contract says; if the hub pulls it, check the source"),
+        "deliver": (
+            "请按契约交付；如由本系统取数，请检查来源能否连接",
+            "Deliver as the contract says; if the hub pulls it, check the source",
+        ),
         "first": ("请完成首次交付", "Make the first delivery"),
         "fill": ("请与数源部门核对空值较多的列", "Look at the columns that are often empty"),
         "mend_rules": ("请查看批次中未通过的规则并更正来源数据", "Look at the failed rules of the batch and mend the source"),

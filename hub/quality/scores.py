@@ -167,7 +167,13 @@ def _rules(figures: Figures) -> Figure:
         return Figure("rules", Level.NONE, None, Told(m.STATED["unjudged"]), Told(m.NEXT["nothing"]))
     step = m.NEXT["mend_rules" if failed else "nothing"]
     level = Level.WATCH if failed else Level.GOOD
-    return Figure("rules", level, round(100 * (checked - failed) / checked), Told(m.STATED["rules"], {"failed": failed, "checked": checked}), Told(step))
+    return Figure(
+        "rules",
+        level,
+        round(100 * (checked - failed) / checked),
+        Told(m.STATED["rules"], {"failed": failed, "checked": checked}),
+        Told(step),
+    )
 
 
 def _quarantine(figures: Figures) -> Figure:
@@ -190,7 +196,9 @@ def _conflicts(figures: Figures, today: date, days: WorkingDays, deadline: int) 
     score = round(100 * (1 - min(1.0, figures.conflicts / max(1, figures.rows))))
     stated = Told(m.STATED["conflicts_aged"], {"count": figures.conflicts, "age": (today - since).days})
     late = by < today
-    return Figure("conflicts", Level.BAD if late else Level.WATCH, score, stated, Told(m.NEXT["look_late" if late else "look"], {"deadline": by}))
+    return Figure(
+        "conflicts", Level.BAD if late else Level.WATCH, score, stated, Told(m.NEXT["look_late" if late else "look"], {"deadline": by})
+    )
 
 
 def to_act_on(datasets: Sequence[DatasetQuality]) -> list[tuple[DatasetQuality, Figure]]:

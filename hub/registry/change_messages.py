@@ -7,17 +7,31 @@ from hub.core.messages import Message
 # Changes --------------------------------------------------------------------------------------------------------------
 FIELD_ADDED = Message("change_field_added", "增加可选字段“{field}”({element})", "adds the optional field {field} ({element})")
 REQUIRED_ADDED = Message(
-    "change_required_added", "增加必填字段“{field}”:已收的行都没有它", "adds the required field {field}: the rows already here do not have it"
+    "change_required_added",
+    "增加必填字段“{field}”:已收的行都没有它",
+    "adds the required field {field}: the rows already here do not have it",
 )
-FIELD_REMOVED = Message("change_field_removed", "删去在用字段“{field}”({element})", "removes the field {field} ({element}), which is in use")
+FIELD_REMOVED = Message(
+    "change_field_removed", "删去在用字段“{field}”({element})", "removes the field {field} ({element}), which is in use"
+)
 IGNORED_REMOVED = Message("change_ignored_removed", "删去本就忽略的字段“{field}”", "removes the field {field}, which was ignored")
 FIELD_RENAMED = Message("change_field_renamed", "字段“{field}”改名为“{new}”", "renames the field {field} to {new}")
-COLUMN_RENAMED = Message("change_column_renamed", "字段“{field}”在导出中的列名由“{old}”改为“{new}”", "the column of {field} in the export is now {new}, was {old}")
-ELEMENT_CHANGED = Message("change_element", "字段“{field}”由“{old}”改为“{new}”:意思变了", "the field {field} meant {old} and now means {new}")
+COLUMN_RENAMED = Message(
+    "change_column_renamed",
+    "字段“{field}”在导出中的列名由“{old}”改为“{new}”",
+    "the column of {field} in the export is now {new}, was {old}",
+)
+ELEMENT_CHANGED = Message(
+    "change_element", "字段“{field}”由“{old}”改为“{new}”:意思变了", "the field {field} meant {old} and now means {new}"
+)
 NOW_REQUIRED = Message("change_now_required", "字段“{field}”由可空改为必填", "the field {field} may no longer be empty")
 NOW_OPTIONAL = Message("change_now_optional", "字段“{field}”由必填改为可空", "the field {field} may now be empty")
-NOW_IGNORED = Message("change_now_ignored", "字段“{field}”({element})不再收:{reason}", "the field {field} ({element}) is no longer kept: {reason}")
-NOW_BOUND = Message("change_now_bound", "原来忽略的字段“{field}”开始收({element})", "the ignored field {field} is kept from now on ({element})")
+NOW_IGNORED = Message(
+    "change_now_ignored", "字段“{field}”({element})不再收:{reason}", "the field {field} ({element}) is no longer kept: {reason}"
+)
+NOW_BOUND = Message(
+    "change_now_bound", "原来忽略的字段“{field}”开始收({element})", "the ignored field {field} is kept from now on ({element})"
+)
 KEY_CHANGED = Message("change_key", "主键由({old})改为({new})", "the key was ({old}) and is now ({new})")
 READING_CHANGED = Message("change_reading", "字段“{field}”的读法变了:{settings}", "the field {field} is read differently: {settings}")
 CODES_NARROWED = Message("change_codes_narrowed", "“{name}”不再有代码:{codes}", "{name} no longer has the codes {codes}")
@@ -36,11 +50,17 @@ CONTRACT_ADDED = Message("change_contract_added", "新契约“{contract}”", "
 CONTRACT_REMOVED = Message("change_contract_removed", "删去契约“{contract}”", "removes the contract {contract}")
 DEFINITION_ADDED = Message("change_added", "增加{kind_zh}“{name}”", "adds the {kind_en} {name}")
 DEFINITION_REMOVED = Message("change_removed", "删去{kind_zh}“{name}”", "removes the {kind_en} {name}")
-DEFINITION_CHANGED = Message("change_changed", "{kind_zh}“{name}”的 {aspect} 由“{old}”改为“{new}”", "{aspect} of the {kind_en} {name} was {old} and is now {new}")
+DEFINITION_CHANGED = Message(
+    "change_changed", "{kind_zh}“{name}”的 {aspect} 由“{old}”改为“{new}”", "{aspect} of the {kind_en} {name} was {old} and is now {new}"
+)
 
 # Effects --------------------------------------------------------------------------------------------------------------
-NEW_TABLES = Message("effect_new_tables", "为“{contract}”建现行表、历史表和暂存表", "makes the current, history and staging tables of {contract}")
-TABLE_COLUMN = Message("effect_table_column", "“{contract}”的三张表增加一列“{column}”", "adds the column {column} to the three tables of {contract}")
+NEW_TABLES = Message(
+    "effect_new_tables", "为“{contract}”建现行表、历史表和暂存表", "makes the current, history and staging tables of {contract}"
+)
+TABLE_COLUMN = Message(
+    "effect_table_column", "“{contract}”的三张表增加一列“{column}”", "adds the column {column} to the three tables of {contract}"
+)
 GOLDEN_COLUMN = Message("effect_golden_column", "主记录“{entity}”增加“{element}”", "adds {element} to the golden record of {entity}")
 CHECK = Message("effect_check", "每次交付多查一项:{rule}({fields})", "one more check of each delivery: {rule} ({fields})")
 CHECK_GONE = Message("effect_check_gone", "不再查:{rule}", "no longer checked: {rule}")
@@ -49,6 +69,10 @@ MEASURE_USES = Message("effect_measure", "指标“{measure}”用到“{element
 RULE_USES = Message("effect_rule", "一致性规则“{rule}”用到“{element}”", "the consistency rule {rule} uses {element}")
 DECIDES = Message("effect_decides", "“{element}”以“{contract}”为准", "{contract} decides {element}")
 FALLS_BACK = Message(
-    "effect_falls_back", "“{element}”的数源是“{first}”,“{contract}”排第 {position}", "{first} decides {element}; {contract} is number {position}"
+    "effect_falls_back",
+    "“{element}”的数源是“{first}”,“{contract}”排第 {position}",
+    "{first} decides {element}; {contract} is number {position}",
 )
-ALSO_SPEAKS = Message("effect_also_speaks", "“{other}”也提供“{element}”,两家不一致时要核对", "{other} supplies {element} too and must look where they differ")
+ALSO_SPEAKS = Message(
+    "effect_also_speaks", "“{other}”也提供“{element}”,两家不一致时要核对", "{other} supplies {element} too and must look where they differ"
+)

@@ -33,7 +33,6 @@ def problems(catalog: Catalog) -> list[YibiaoError]:
     return found
 
 
-
 def _element(catalog: Catalog, element: Element) -> Iterator[YibiaoError]:
     if element.entity != ROW and element.entity not in catalog.entities:
         yield m.unknown(element.place, "实体", "entity", element.entity, catalog.entities)

@@ -268,6 +268,7 @@ class _Binder:
 
 def _continued(node: n.Node, prefix: tuple[str, ...]) -> n.Node:
     """The node with ``prefix`` before each of its names."""
+
     def on(part: n.Node) -> n.Node:
         return _continued(part, prefix)
 

@@ -48,9 +48,7 @@ def formula_uses(node: n.Node) -> FormulaUses:
     """Names of the fields and the measures that a formula reads."""
     measures = {part.arguments[0] for part in n.walk(node) if isinstance(part, n.Call) and part.function == "measure"}
     named = {part for part in n.walk(node) if isinstance(part, n.Name) and part not in measures}
-    return FormulaUses(
-        frozenset(name.text for name in named), frozenset(name.text for name in measures if isinstance(name, n.Name))
-    )
+    return FormulaUses(frozenset(name.text for name in named), frozenset(name.text for name in measures if isinstance(name, n.Name)))
 
 
 def check_formula(text: str, place: Place, fields: Iterable[str], measures: Iterable[str]) -> list[YibiaoError]:
@@ -61,8 +59,7 @@ def check_formula(text: str, place: Place, fields: Iterable[str], measures: Iter
         return [error]
     known_fields, known_measures = set(fields), set(measures)
     errors = [
-        m.UNKNOWN_FIELD.error(place, name=name, near=", ".join(nearest(name, known_fields)))
-        for name in sorted(found.fields - known_fields)
+        m.UNKNOWN_FIELD.error(place, name=name, near=", ".join(nearest(name, known_fields))) for name in sorted(found.fields - known_fields)
     ]
     return errors + [unknown_measure(name, place, known_measures) for name in sorted(found.measures - known_measures)]
 

@@ -170,5 +170,3 @@ def _check_code(element: Element | None, other: n.Node, catalog: Catalog, fail: 
 
 def _words(kind: n.Kind) -> str:
     return kind.element.name if kind.element is not None else kind.family
-
-

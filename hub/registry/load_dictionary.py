@@ -106,7 +106,9 @@ def read_code_lists(documents: Iterable[Document], errors: list[YibiaoError]) ->
             errors.append(m.LIST_NOT_DESCRIBED.error(document.place(), name=name))
         else:
             data = described[name][1]
-            found[name] = CodeList(name, title_of(data["title"]), _codes(document, errors), data.get("working", False), data.get("standard", ""))
+            found[name] = CodeList(
+                name, title_of(data["title"]), _codes(document, errors), data.get("working", False), data.get("standard", "")
+            )
     for name, (document, _) in described.items():
         if name not in found:
             errors.append(m.LIST_WITHOUT_CODES.error(document.place("lists", name), name=name))

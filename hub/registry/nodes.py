@@ -162,9 +162,7 @@ class Coalesce:
     values: tuple[Node, ...]
 
 
-Node = (
-    Literal | Parameter | Call | Name | Path | Over | Aggregate | Compare | Logic | Not | In | IsNull | Case | Arithmetic | Coalesce
-)
+Node = Literal | Parameter | Call | Name | Path | Over | Aggregate | Compare | Logic | Not | In | IsNull | Case | Arithmetic | Coalesce
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,14 +150,18 @@ def _all_subjects(entity: str) -> Select[Any]:
     )
 
 
-def link_keys(connection: Connection, tables: StoreTables, entity: str, one: int, other: int, by: str, reason: str, now: int, today: date) -> int:
+def link_keys(
+    connection: Connection, tables: StoreTables, entity: str, one: int, other: int, by: str, reason: str, now: int, today: date
+) -> int:
     """From now on two keys are one subject. Returns the known number. Raises ``link_self`` for one and the same key."""
     if one == other:
         raise invalid(LINK_SELF)
     return _relink(connection, tables, entity, "link", one, other, by, reason, now, today)
 
 
-def unlink_keys(connection: Connection, tables: StoreTables, entity: str, one: int, other: int, by: str, reason: str, now: int, today: date) -> int:
+def unlink_keys(
+    connection: Connection, tables: StoreTables, entity: str, one: int, other: int, by: str, reason: str, now: int, today: date
+) -> int:
     """Take a link back: what the other links say stays."""
     return _relink(connection, tables, entity, "unlink", one, other, by, reason, now, today)
 
@@ -264,4 +268,3 @@ def decide(
         )
         _settle(act, tables, {entity: table}, set(), Moving(known, now), today)
     return known
-

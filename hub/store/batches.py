@@ -15,7 +15,6 @@ from sqlalchemy import Connection, func, select, update
 from hub.checks.finding import RuleResult, Warned
 from hub.core.errors import not_found
 from hub.registry.model import Delivery
-from hub.store.bulk import load
 from hub.store.ledger_tables import batch, finding, quarantine, rule_result, warning
 from hub.store.messages import BATCH_NOT_FOUND
 

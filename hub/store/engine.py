@@ -35,7 +35,11 @@ def open_engine(url: str) -> Engine:
         engine = _sqlite(parsed)
     else:
         engine = create_engine(
-            parsed, pool_size=POOL_SIZE, pool_pre_ping=True, query_cache_size=_COMPILED, connect_args={"options": "-c timezone=UTC -c datestyle=ISO"}
+            parsed,
+            pool_size=POOL_SIZE,
+            pool_pre_ping=True,
+            query_cache_size=_COMPILED,
+            connect_args={"options": "-c timezone=UTC -c datestyle=ISO"},
         )
     try:
         with engine.begin() as connection:

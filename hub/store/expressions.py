@@ -352,5 +352,3 @@ def _literal(value: n.Scalar, scale: int) -> Column:
         case str():
             return literal(value, Text())
     return literal(_stored(value, scale), BigInteger())
-
-

@@ -171,7 +171,9 @@ def _judged(voiced: Sequence[_Voiced], wide: CTE) -> CTE:
     """Per element the number of the source whose value stands."""
     dated = [one for one in voiced if one.decided_by_date]
     if not dated:
-        return _fenced(select(wide.c.subject_id, *(_winner(one, wide, {}).label(f"{one.element.short}_winner") for one in voiced)), "judged")
+        return _fenced(
+            select(wide.c.subject_id, *(_winner(one, wide, {}).label(f"{one.element.short}_winner") for one in voiced)), "judged"
+        )
     contested = _contested(dated, wide)
     columns = []
     for one in voiced:

@@ -29,6 +29,8 @@ def keys_of(subjects: Select[tuple[int]], known: int | None) -> Select[tuple[int
     linked = members(known)
     own = subjects.subquery()
     subject = own.c[0]
-    plain = select(subject.label("key_id"), subject.label("subject_id")).where(~select(linked.c.key_id).where(linked.c.key_id == subject).exists())
+    plain = select(subject.label("key_id"), subject.label("subject_id")).where(
+        ~select(linked.c.key_id).where(linked.c.key_id == subject).exists()
+    )
     grouped = select(linked.c.key_id, linked.c.subject_id).where(linked.c.subject_id.in_(select(subject)))
     return select(plain.union_all(grouped).subquery())

@@ -86,9 +86,7 @@ def _statement(
     return select(place.label("place"), *columns).select_from(level.from_).where(limit).group_by(place)
 
 
-def in_places(
-    rows: Rows, catalog: Catalog, of: str, by: n.Node, places: Sequence[str], parameters: Mapping[str, date]
-) -> Select[Any]:
+def in_places(rows: Rows, catalog: Catalog, of: str, by: n.Node, places: Sequence[str], parameters: Mapping[str, date]) -> Select[Any]:
     """The ids of the subjects (for owned records: of their owners) that ``by`` puts into one of the places."""
     level = query(rows, catalog, of, parameters, [by])
     place = level.column(by)

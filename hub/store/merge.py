@@ -95,7 +95,9 @@ def _new_keys(act: Steps, table: Table, number: ColumnElement[int], fixed: dict[
     known = exists().where(table.c.hash == wanted.c.hash, *(table.c[name] == value for name, value in fixed.items()))
     base = select(func.coalesce(func.max(number), hub << HUB_SHIFT)).scalar_subquery()
     order = func.row_number().over(order_by=wanted.c.hash)
-    new = select(*(literal(value).label(name) for name, value in fixed.items()), wanted.c.hash, (base + order).label("number")).where(~known)
+    new = select(*(literal(value).label(name) for name, value in fixed.items()), wanted.c.hash, (base + order).label("number")).where(
+        ~known
+    )
     act.run(f"new {table.name}s", table.insert().from_select([*fixed, "hash", number.name], new))
 
 
@@ -211,7 +213,9 @@ def write_versions(act: Steps, tables: DatasetTables, stage: Table, incoming: Ta
         return
     current, past = tables.current, tables.past
     ended = _ended(tables, current, change, place)
-    act.run("supersede", past.insert().from_select(_names(current), select(*current.c).where(current.c.row_id.in_(select(change.c.row_id)))))
+    act.run(
+        "supersede", past.insert().from_select(_names(current), select(*current.c).where(current.c.row_id.in_(select(change.c.row_id))))
+    )
     endings = act.temporary("ending", *(Column(c.name, c.type) for c in current.columns))
     act.run("endings", endings.insert().from_select(_names(current), ended))
     act.run("remove superseded", current.delete().where(current.c.row_id.in_(select(change.c.row_id))))
@@ -300,7 +304,9 @@ def _restated(tables: DatasetTables, version: Table, before: FromClause, history
     following = (
         select(version.c.row_id, func.min(snapshot.c.pos).label("pos"))
         .join_from(version, snapshot, and_(snapshot.c.dataset == tables.number, snapshot.c.pos > place.pos))
-        .where(snapshot.c.kind == Delivery.SNAPSHOT.value, snapshot.c.known.is_not(None), ~is_held(tables, snapshot.c.pos, version.c.row_id))
+        .where(
+            snapshot.c.kind == Delivery.SNAPSHOT.value, snapshot.c.known.is_not(None), ~is_held(tables, snapshot.c.pos, version.c.row_id)
+        )
         .group_by(version.c.row_id)
         .subquery("following")
     )

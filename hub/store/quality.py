@@ -84,7 +84,9 @@ def broken_rules(connection: Connection) -> list[BrokenRules]:
 
 
 def _last_batches(connection: Connection) -> Mapping[int, Any]:
-    latest = select(batch.c.dataset, func.max(batch.c.pos).label("pos")).where(batch.c.known.is_not(None)).group_by(batch.c.dataset).subquery()
+    latest = (
+        select(batch.c.dataset, func.max(batch.c.pos).label("pos")).where(batch.c.known.is_not(None)).group_by(batch.c.dataset).subquery()
+    )
     statement = select(batch.c.id, batch.c.dataset, batch.c.pos, batch.c.closed_at).join(
         latest, (latest.c.dataset == batch.c.dataset) & (latest.c.pos == batch.c.pos)
     )

@@ -170,9 +170,7 @@ def _all_stated(connection: Connection, tables: StoreTables, entity: str, subjec
     return found
 
 
-def _stated(
-    connection: Connection, catalog: Catalog, dataset: DatasetTables, role: Role, keys: Sequence[int]
-) -> list[tuple[str, Stated]]:
+def _stated(connection: Connection, catalog: Catalog, dataset: DatasetTables, role: Role, keys: Sequence[int]) -> list[tuple[str, Stated]]:
     source = rows(dataset, None).subquery()
     statement = select(source.c.stated.label("stated__"), *said(catalog, dataset.contract, role, source)).where(
         source.c[f"{role.name}_key"].in_(keys)

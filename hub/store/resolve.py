@@ -137,7 +137,12 @@ def _differing(tables: StoreTables, resolved: Table, elements: Sequence[Element]
     supplied = [element for element in elements if suppliers(tables, element.name)]
     if not supplied:
         return None
-    apart = select(*resolved.c).where(or_(*(resolved.c[f"{e.short}_differing"] != 0 for e in supplied))).cte("apart").prefix_with("MATERIALIZED")
+    apart = (
+        select(*resolved.c)
+        .where(or_(*(resolved.c[f"{e.short}_differing"] != 0 for e in supplied)))
+        .cte("apart")
+        .prefix_with("MATERIALIZED")
+    )
     found = []
     for element in supplied:
         numbers = suppliers(tables, element.name)
@@ -208,4 +213,6 @@ def close_unheard(act: Steps, tables: StoreTables, moving: Moving) -> None:
 def rule_conflicts(name: str, broken: Select[Any]) -> Select[Any]:
     """The rows of a broken rule for ``settle_conflicts``; ``broken`` selects subject ids."""
     subject = broken.subquery()
-    return select(subject.c[0].label("subject_id"), literal(f"rule:{name}").label("what"), literal(0).label("source"), literal(0).label("winner"))
+    return select(
+        subject.c[0].label("subject_id"), literal(f"rule:{name}").label("what"), literal(0).label("source"), literal(0).label("winner")
+    )

@@ -78,9 +78,7 @@ def _versions(tables: DatasetTables, at: Moment | None, keys: Select[tuple[int]]
     names = [column.name for column in tables.current.columns]
     parts = []
     for table in (tables.current, tables.past):
-        part = select(*(table.c[name] for name in names)).where(
-            table.c.pos <= horizon(tables.number, at), table.c.known <= at.known
-        )
+        part = select(*(table.c[name] for name in names)).where(table.c.pos <= horizon(tables.number, at), table.c.known <= at.known)
         if keys is not None:  # a version may speak of somebody else than the next one of the same row did
             part = part.where(table.c.row_id.in_(_rows_of(tables, keys)))
         parts.append(part)
@@ -92,9 +90,7 @@ def _versions(tables: DatasetTables, at: Moment | None, keys: Select[tuple[int]]
 
 def _rows_of(tables: DatasetTables, keys: Select[tuple[int]]) -> Select[tuple[int]]:
     found = [
-        select(table.c.row_id).where(table.c[name].in_(keys))
-        for table in (tables.current, tables.past)
-        for name in tables.key_columns
+        select(table.c.row_id).where(table.c[name].in_(keys)) for table in (tables.current, tables.past) for name in tables.key_columns
     ]
     return select(union_all(*found).subquery().c.row_id)
 

@@ -16,10 +16,14 @@ INTERNAL = Message(
     "Something went wrong and was written down (reference {reference}). Tell the data bureau.",
 )  # fmt: skip
 NO_CONTRACT_ID = Message(
-    "contract_id_differs", "地址中的契约编号 {path} 与内容中的 {body} 不一致。", "The address names the contract {path}, the document {body}."
+    "contract_id_differs",
+    "地址中的契约编号 {path} 与内容中的 {body} 不一致。",
+    "The address names the contract {path}, the document {body}.",
 )
 CONTRACT_EXISTS = Message(
-    "contract_exists", "契约 {contract} 已存在。发布新版本请用 PUT。", "The contract {contract} is there already: publish a new version by PUT."
+    "contract_exists",
+    "契约 {contract} 已存在。发布新版本请用 PUT。",
+    "The contract {contract} is there already: publish a new version by PUT.",
 )
 NOT_A_CONTRACT = Message("not_a_contract", "这里只接受契约（kind: DataContract）。", "Only a contract (kind: DataContract) is taken here.")
 NO_FILE = Message("upload_without_file", "请求里没有文件。请选择要上传的文件。", "The request holds no file: choose the file to upload.")
@@ -44,7 +48,9 @@ NO_SUBJECT = Message(
 NO_DEFINITION = Message("definition_not_found", "没有名为 {name} 的{kind}。", "There is no {kind} {name}.")
 BAD_CSRF = Message("csrf", "页面已过期，请刷新后再提交。", "The page is out of date: load it again and send once more.")
 MAY_NOT_REPORT = Message(
-    "forbidden_report", "{principal} 无权查看 {unit} 的报表：不在您的管辖范围内。", "{principal} may not see reports of {unit}: it lies outside your area."
+    "forbidden_report",
+    "{principal} 无权查看 {unit} 的报表：不在您的管辖范围内。",
+    "{principal} may not see reports of {unit}: it lies outside your area.",
 )
 MAY_NOT_SEE = Message(
     "forbidden_contract", "{principal} 无权查看契约 {contract} 的批次。", "{principal} may not see the batches of the contract {contract}."

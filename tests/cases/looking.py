@@ -39,7 +39,8 @@ def findings(hub: Hub, batch: int) -> list[Found]:
         rows = batches.findings_of(connection, batch)
     columns = {field.name: field.physical for field in dataset.contract.fields}
     return [
-        Found(row["record"], row["rule"], row["field"], row["found"], explain(row, "zh", columns), explain(row, "en", columns)) for row in rows
+        Found(row["record"], row["rule"], row["field"], row["found"], explain(row, "zh", columns), explain(row, "en", columns))
+        for row in rows
     ]
 
 

@@ -33,7 +33,13 @@ ELEMENTS = {
     f"thing.{name}": Element(f"thing.{name}", Title(name, name), type_, sealed=sealed, scale=1 if name == "area" else 0)
     for name, (type_, sealed) in FIELDS.items()
 }
-_COLUMNS: Mapping[ValueType, Any] = {ValueType.TEXT: Text, ValueType.CODE: Text, ValueType.DATE: Date, ValueType.MONTH: Date, ValueType.BOOLEAN: Boolean}
+_COLUMNS: Mapping[ValueType, Any] = {
+    ValueType.TEXT: Text,
+    ValueType.CODE: Text,
+    ValueType.DATE: Date,
+    ValueType.MONTH: Date,
+    ValueType.BOOLEAN: Boolean,
+}
 
 
 def contract(*rules: QualityRule) -> Contract:

@@ -87,9 +87,7 @@ def ask(stage: Staged, asked: list[Check], as_of: date = AS_OF) -> list[RuleResu
     def count(check: Check) -> int:
         return stage.count(check, as_of)
 
-    found = check_batch(
-        stage.url, stage.table.name, stage.table.schema, asked, rows=stage.rows, as_of=as_of, count_broken=count
-    )
+    found = check_batch(stage.url, stage.table.name, stage.table.schema, asked, rows=stage.rows, as_of=as_of, count_broken=count)
     assert [result.rule for result in found] == [check.name for check in asked], "results are not in the suite's order"
     return list(found)
 
@@ -147,7 +145,9 @@ def test_gx_09_an_empty_batch_never_reaches_the_suite(database_url: str) -> None
 
 def test_gx_07_results_hold_no_raw_value(database_url: str) -> None:
     with staged(database_url, ROWS) as stage:
-        results = ask(stage, checks([rule("unique", "citizen_id"), rule("regex", "word", pattern="[0-9]+"), rule("in_set", "kind", values=["9"])]))
+        results = ask(
+            stage, checks([rule("unique", "citizen_id"), rule("regex", "word", pattern="[0-9]+"), rule("in_set", "kind", values=["9"])])
+        )
         assert [result.outcome for result in results] == ["failed"] * 3
         assert not any(value in repr(results) for value in ("h1", "甲-1", "9"))
 

@@ -49,7 +49,9 @@ def test_a_check_carries_the_rules_limit_severity_and_dimension() -> None:
 
 def test_freshness_reaches_back_from_the_batchs_own_date() -> None:
     assert earliest(only(rule("freshness", "born", days=30)), date(2026, 10, 31)) == date(2026, 10, 1)
-    assert earliest(only(rule("freshness", "changed", days=0)), date(1970, 1, 2)) == 16 * 3_600_000_000, "a day begins at the city's midnight"
+    assert earliest(only(rule("freshness", "changed", days=0)), date(1970, 1, 2)) == 16 * 3_600_000_000, (
+        "a day begins at the city's midnight"
+    )
 
 
 @pytest.mark.parametrize(

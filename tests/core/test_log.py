@@ -41,7 +41,14 @@ def test_a_line_is_one_json_object(lines: io.StringIO) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["41152119620304567X", "411521196203040012", "411521620304567", "6217003810012345678", "13800000000", "４１１５２１１９６２０３０４００１２"],
+    [
+        "41152119620304567X",
+        "411521196203040012",
+        "411521620304567",
+        "6217003810012345678",
+        "13800000000",
+        "４１１５２１１９６２０３０４００１２",
+    ],
 )
 def test_identifiers_are_masked_wherever_they_stand(lines: io.StringIO, value: str) -> None:
     logger("hub").warning(f"bad {value}!", place=f"行 3：{value}", deep={"list": [(value,)]})

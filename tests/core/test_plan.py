@@ -133,7 +133,10 @@ def test_a_clock_that_was_years_ahead_stops_nothing() -> None:
     assert record.ran == [city("2099-01-01 02:00"), city("2026-10-31 02:00")]
 
 
-@given(st.lists(st.integers(0, 60 * 24 * 40), min_size=1, max_size=30), st.sampled_from(["0 2 * * *", "*/30 8-9 * * 1-5", "0 0 1,15 * *", "7 * * * *"]))
+@given(
+    st.lists(st.integers(0, 60 * 24 * 40), min_size=1, max_size=30),
+    st.sampled_from(["0 2 * * *", "*/30 8-9 * * 1-5", "0 0 1,15 * *", "7 * * * *"]),
+)
 @settings(max_examples=60, deadline=None)
 def test_run_03_however_the_clock_jumps_nothing_runs_twice(minutes: list[int], cron: str) -> None:
     record = Record()

@@ -130,7 +130,10 @@ def test_a_new_contract_tells_who_decides_and_who_else_speaks(catalog: Catalog, 
 
 
 def test_what_forms_and_measures_use_is_told(catalog: Catalog, changed: Changed, rewrite: Rewrite) -> None:
-    manual = ("    authority: {order: [public-security.resident, health.health-record], ", "    authority: {order: [health.health-record, public-security.resident], ")
+    manual = (
+        "    authority: {order: [public-security.resident, health.health-record], ",
+        "    authority: {order: [health.health-record, public-security.resident], ",
+    )
     new = changed(rewrite("schemas/elements/person.yaml", manual))
     texts = [effect.text("zh") for effect in effects(catalog, new) if effect.area is Area.FORMS]
     assert "表单“elderly-roster”用到“person.village”" in texts

@@ -116,12 +116,17 @@ def test_a_condition_must_be_true_or_false() -> None:
 
 def test_a_circle_of_derived_elements_is_refused() -> None:
     size = CATALOG.elements["household.size"]
-    looped = {**CATALOG.elements, size.name: type(size)(size.name, T, size.type, derived="count(members) filter (where members.household.size > 1)")}
+    looped = {
+        **CATALOG.elements,
+        size.name: type(size)(size.name, T, size.type, derived="count(members) filter (where members.household.size > 1)"),
+    }
     catalog = Catalog(looped, CATALOG.entities, CATALOG.code_lists, {}, CATALOG.contracts)
     assert next(error.code for error in check_expressions(catalog)) == "registry_expression_cycle"
 
 
-@pytest.mark.parametrize("text", ["(" * 300 + "a" + ")" * 300, "not " * 200 + "left_behind", "a" * 5000, " or ".join(["left_behind"] * 400)])
+@pytest.mark.parametrize(
+    "text", ["(" * 300 + "a" + ")" * 300, "not " * 200 + "left_behind", "a" * 5000, " or ".join(["left_behind"] * 400)]
+)
 def test_nothing_grows_or_falls(text: str) -> None:
     """Deep and long texts are read or refused, never a stack that overflows."""
     try:

@@ -195,6 +195,7 @@ class TableView:
 
 def evaluate(city: City, node: n.Node, anchors: Mapping[int, Row]) -> Any:
     """The value of a bound expression; numbers as exact decimals in the element's own unit."""
+
     def on(part: n.Node) -> Any:
         return evaluate(city, part, anchors)
 

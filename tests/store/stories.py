@@ -96,7 +96,12 @@ _SAYINGS: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
         "registered_on": _or_nothing(_EVENTS),
     },
 }  # fmt: skip
-_KEYS = {RESIDENT: ("citizen_id", PEOPLE), PUPIL: ("number", ("1", "2", "3")), POOR: ("citizen_id", PEOPLE), MARRIAGE: ("certificate", ("1", "2"))}
+_KEYS = {
+    RESIDENT: ("citizen_id", PEOPLE),
+    PUPIL: ("number", ("1", "2", "3")),
+    POOR: ("citizen_id", PEOPLE),
+    MARRIAGE: ("certificate", ("1", "2")),
+}
 
 
 @st.composite

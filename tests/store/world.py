@@ -93,7 +93,9 @@ class World:
         if sent.held:
             connection.execute(kept_back.insert(), [{"row_hash": digest("key", key)} for key in sent.held])
         content = digest(sent.kind, sorted(map(repr, staged(sent))), sorted(sent.held))
-        batches.write(connection, number, read=len(sent.rows) + len(sent.held), quarantined=len(sent.held), digest=content, state=State.STAGED)
+        batches.write(
+            connection, number, read=len(sent.rows) + len(sent.held), quarantined=len(sent.held), digest=content, state=State.STAGED
+        )
         return number, stage, kept_back
 
     def link(self, act: str, one: Key, other: Key) -> bool:

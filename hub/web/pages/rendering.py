@@ -87,7 +87,9 @@ def day_text(value: date | None, language: str) -> str:
 
 
 def moment_text(value: datetime | None, language: str) -> str:
-    return "" if value is None else format_datetime(value, "y-MM-dd HH:mm" if language == "zh" else "d MMM y, HH:mm", locale=_locale(language))
+    return (
+        "" if value is None else format_datetime(value, "y-MM-dd HH:mm" if language == "zh" else "d MMM y, HH:mm", locale=_locale(language))
+    )
 
 
 def _locale(language: str) -> str:

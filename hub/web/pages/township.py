@@ -56,7 +56,9 @@ def due(request: Request, asked: AskPage, township: str = "") -> Response:
 
 
 @router.get("/reports/{form}/{unit}/{period}")
-def report(request: Request, asked: AskPage, form: str, unit: str, period: str, line: Annotated[int, Query(ge=1)] = 1, lines: str = "") -> Response:
+def report(
+    request: Request, asked: AskPage, form: str, unit: str, period: str, line: Annotated[int, Query(ge=1)] = 1, lines: str = ""
+) -> Response:
     pages: Pages = request.app.state.pages
     whole = report_of(asked, form, unit, period).report
     limit = max(LINES, max(section.total_lines for section in whole.sections)) if lines == "all" else LINES
@@ -121,7 +123,9 @@ def state_word(state: str, language: str) -> str:
 
 
 def _titles(catalog: Catalog, contracts: tuple[str, ...], language: str) -> str:
-    return "、".join(f"{word(catalog.contracts[c].title, language)}（{catalog.contracts[c].contact}）" for c in contracts if c in catalog.contracts)
+    return "、".join(
+        f"{word(catalog.contracts[c].title, language)}（{catalog.contracts[c].contact}）" for c in contracts if c in catalog.contracts
+    )
 
 
 def _heads(section: SectionReport) -> list[tuple[Title | None, int]]:
@@ -144,5 +148,3 @@ def _by_column(catalog: Catalog, section: SectionReport, language: str) -> list[
         as_of = min((cell.as_of for cell in cells if cell.as_of is not None), default=None)
         found.append(ColumnSource(word(field.title, language), _titles(catalog, sources, language), as_of))
     return found
-
-

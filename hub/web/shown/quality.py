@@ -32,9 +32,7 @@ def department_data(found: Quality, language: str) -> list[dict[str, Any]]:
             "department": one.department,
             "score": one.score,
             "how": m.HOW["score"].text(language),
-            "datasets": [
-                {"contract": d.contract.id, "score": d.score, "level": d.level.value, "owner": d.owner} for d in one.datasets
-            ],
+            "datasets": [{"contract": d.contract.id, "score": d.score, "level": d.level.value, "owner": d.owner} for d in one.datasets],
         }
         for one in by_department(found.datasets)
     ]

@@ -46,7 +46,9 @@ def townships(asked: Asked) -> list[Township]:
         if parent is not None:
             found.setdefault(parent, []).append(village)
     return [
-        Township(_unit(catalog, code), tuple(_unit(catalog, village) for village in sorted(inside)), set(villages(catalog, code)) <= set(inside))
+        Township(
+            _unit(catalog, code), tuple(_unit(catalog, village) for village in sorted(inside)), set(villages(catalog, code)) <= set(inside)
+        )
         for code, inside in sorted(found.items())
     ]
 

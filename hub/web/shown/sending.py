@@ -42,7 +42,9 @@ def place_for(home: Path, name: str) -> Path:
     return folder / bare[-120:]
 
 
-def send(asked: Asked, contract_id: str, upload: Upload, as_of: str | None, kind: str | None, parent: int | None, key: str | None) -> tuple[Job, bool]:
+def send(
+    asked: Asked, contract_id: str, upload: Upload, as_of: str | None, kind: str | None, parent: int | None, key: str | None
+) -> tuple[Job, bool]:
     """Hand a file to the workers; gives the job, and whether it is new (an Idempotency-Key may name an earlier one)."""
     contract = may_send_to(asked, contract_id)
     delivery = _kind(contract, kind, parent)
@@ -78,7 +80,9 @@ def let_pass(asked: Asked, number: int) -> Job:
         raise refused(BATCH_STATE, batch=number, state=batch.state.value)
     payload = {"batch": number}
     with writing(asked.hub.engine) as connection:
-        return ask(connection, JobKind.FINISH, contract.id, payload, asked.principal.name, asked.hub.micros(), request_key=f"finish/{number}")[0]
+        return ask(
+            connection, JobKind.FINISH, contract.id, payload, asked.principal.name, asked.hub.micros(), request_key=f"finish/{number}"
+        )[0]
 
 
 def may_send_to(asked: Asked, contract_id: str) -> Contract:
