@@ -6,6 +6,8 @@ They are processes, not threads: a worker weighs hundreds of megabytes and may b
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -17,8 +19,10 @@ import uvicorn
 from hub.core.clock import Clock, SystemClock
 from hub.core.log import logger
 from hub.core.settings import Settings
+from hub.schedule import Schedule
 from hub.store.current import CurrentHub
 from hub.store.hub import Hub, open_hub
+from hub.store.runs import StoredRuns
 from hub.web.application import create_app
 
 _log = logger(__name__)
@@ -45,6 +49,16 @@ def server_settings(hub: Hub, host: str, port: int) -> uvicorn.Config:
     """The access log is our own: uvicorn's would write addresses, and an address may hold a person's key."""
     app = create_app(CurrentHub(hub))
     return uvicorn.Config(app, host=host, port=port, access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=10)
+
+
+def keep_schedule(hub: Hub) -> None:
+    """Open planned runs when they are due, until interrupted; a worker does the pulling."""
+    stop = threading.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, lambda *_: stop.set())
+    current = CurrentHub(hub)
+    holder = f"{socket.gethostname()}:{os.getpid()}"
+    Schedule(StoredRuns(current), hub.clock, hub.settings.time_zone, holder, lambda _contract, _planned: None).run(stop)
 
 
 @contextmanager

@@ -188,8 +188,8 @@ def publish(
     }  # fmt: skip
 
     def plain(console: Console) -> None:
-        for effect in data["effects"]:
-            console.print(f"[{effect['area']}] {effect['text']}", markup=False, highlight=False, soft_wrap=True)
+        for effect in done.effects:
+            console.print(f"[{effect.area.value}] {effect.text(language)}", markup=False, highlight=False, soft_wrap=True)
         word = "已发布 published" if done.published else "未改动 nothing new" if not done.documents else "试运行，未发布 dry run"
         console.print(f"{word}: {len(done.documents)}")
 
@@ -343,9 +343,9 @@ def worker(
 @app.command()
 def schedule(home: Home = None, database: Database = None) -> None:
     """按契约的计划接收数据。Pull contracts when they are due."""
-    from hub.app import run_schedule
+    from hub.app import keep_schedule
 
-    run_schedule(_open(home, database))
+    keep_schedule(_open(home, database))
 
 
 @tokens.command("create")

@@ -11,7 +11,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -24,19 +23,11 @@ from apscheduler.triggers.interval import IntervalTrigger
 from hub.core.clock import Clock
 from hub.core.log import logger
 from hub.core.plan import due, parse, run_key
+from hub.store.runs import Planned
 
 WAKE_SECONDS = 15
 
 _log = logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A contract with a schedule: five-field cron, in force since it was published."""
-
-    contract: str
-    cron: str
-    since: datetime
 
 
 class Runs(Protocol):

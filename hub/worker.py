@@ -71,6 +71,7 @@ def work(hub: Hub, job: Job, holder: str, sources: Path) -> None:
         _set_aside(hub, job)
         return
     _log.info("job_started", job=job.id, kind=job.kind.value, contract=job.contract, claims=job.claims)
+    details: dict[str, Any]
     try:
         with _living(hub, job, holder):
             outcome = [_told(travelled) for travelled in _WORK[job.kind](hub, job, sources)]

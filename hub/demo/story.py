@@ -102,7 +102,7 @@ def _quarter(day: date) -> Period:
 
 def _best_village(hub: Hub, city: City) -> str:
     """The village with the most people: the liveliest report."""
-    counted = Counter(row.village for row in city.rows[2]["public-security.resident"])  # type: ignore[attr-defined]
+    counted: Counter[str] = Counter(row.village for row in city.rows[2]["public-security.resident"])  # type: ignore[attr-defined]
     return max(counted, key=lambda code: (counted[code], code))
 
 

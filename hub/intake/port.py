@@ -8,7 +8,7 @@ physical column names are all that it needs. ``hub.intake.conformance`` is the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -105,7 +105,7 @@ class SourceContext:
 
     folder: Path
     today: date
-    secrets: dict[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 class Source(Protocol):

@@ -164,12 +164,12 @@ def findings_of(connection: Connection, number: int, after: int = 0, limit: int 
 def warnings_of(connection: Connection, number: int) -> list[dict[str, Any]]:
     """Warnings of a batch, summed by kind and place."""
     chosen = (
-        select(warning.c.kind, warning.c.place, func.sum(warning.c.count).label("count"))
+        select(warning.c.kind, warning.c.place, func.sum(warning.c.count).label("total"))
         .where(warning.c.batch == number)
         .group_by(warning.c.kind, warning.c.place)
         .order_by(warning.c.kind, warning.c.place)
     )
-    return [{"kind": row.kind, "place": row.place, "count": int(row.count)} for row in connection.execute(chosen)]
+    return [{"kind": row.kind, "place": row.place, "count": int(row.total)} for row in connection.execute(chosen)]
 
 
 def rule_results_of(connection: Connection, number: int) -> list[dict[str, Any]]:

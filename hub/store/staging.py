@@ -94,7 +94,7 @@ def repeated(connection: Connection, stage: Staging) -> pl.DataFrame:
     return pl.DataFrame([tuple(row) for row in found], schema=schema, orient="row")
 
 
-def lines_of(connection: Connection, stage: Staging, records: Select[tuple[int]]) -> list[tuple[int, int | None]]:
+def lines_of(connection: Connection, stage: Staging, records: Select[int]) -> list[tuple[int, int | None]]:
     """(record, line) of the staged rows that a select names."""
     rows = stage.rows.c
     return [(row.record, row.line) for row in connection.execute(select(rows.record, rows.line).where(rows.record.in_(records)))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Boolean, Date, Text
 from sqlalchemy.types import TypeEngine
 
@@ -9,7 +11,7 @@ from hub.registry.model import ValueType
 
 HASH = Text  # a keyed hash, 22 characters
 
-_COLUMN_TYPES: dict[ValueType, type[TypeEngine[object]]] = {
+_COLUMN_TYPES: dict[ValueType, type[TypeEngine[Any]]] = {
     ValueType.TEXT: Text,
     ValueType.CODE: Text,
     ValueType.CODES: Text,
@@ -25,5 +27,5 @@ _COLUMN_TYPES: dict[ValueType, type[TypeEngine[object]]] = {
 }
 
 
-def column_type(value_type: ValueType) -> TypeEngine[object]:
+def column_type(value_type: ValueType) -> TypeEngine[Any]:
     return _COLUMN_TYPES[value_type]()

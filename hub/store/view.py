@@ -138,14 +138,16 @@ class View:
             literal(dataset.number).label("dataset"),
             *values,
         ).select_from(joined).where(owner.is_not(None))  # fmt: skip
-        return chosen if record.when is None else chosen.where(holds(contract, record.when, source))
+        limited: Select[Any] = chosen if record.when is None else chosen.where(holds(contract, record.when, source))
+        return limited
 
     def _nothing(self, entity: Entity) -> Select[Any]:
         elements = self._tables.catalog.stored_elements(entity.name)
         columns = [cast(null(), column_type(e.type)).label(e.short) for e in elements]
         sealed = [cast(null(), LargeBinary()).label(f"{e.short}_sealed") for e in elements if e.sealed]
         fixed = [cast(null(), BigInteger()).label("owner"), cast(null(), Text()).label("record"), literal(0).label("dataset")]
-        return select(*fixed, *columns, *sealed).where(literal(1) == literal(0))
+        every: list[Any] = [*fixed, *columns, *sealed]
+        return select(*every).where(literal(1) == literal(0))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ the form token that the page carries.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -57,7 +57,7 @@ def bearer_token(request: Request) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-def allow(allowed: bool, asked: Asked, message: Message, **values: object) -> None:
+def allow(allowed: bool, asked: Asked, message: Message, **values: Any) -> None:
     """Raise FORBIDDEN with the message, naming the principal, unless ``allowed``."""
     if not allowed:
         raise YibiaoError(Kind.FORBIDDEN, message, principal=asked.principal.name, **values)

@@ -10,6 +10,7 @@ from hub.quality.service import read_quality
 from hub.web.context import AskPage
 from hub.web.pages.department import running
 from hub.web.pages.rendering import Pages
+from hub.web.shown.values import department_name
 
 router = APIRouter()
 
@@ -22,6 +23,7 @@ def quality(request: Request, asked: AskPage) -> Response:
     return pages.page(
         request, asked, "quality.html", datasets=found.datasets, acts=to_act_on(delivered), departments=by_department(found.datasets),
         dimensions=found.dimensions, broken=found.broken, rules=asked.hub.catalog.rules,
+        department=lambda name: department_name(asked.hub.catalog, name),
         names={name: message.text(asked.language) for name, message in m.NAMES.items()},
         how={name: message.text(asked.language) for name, message in m.HOW.items()},
         levels={name: message.text(asked.language) for name, message in m.LEVELS.items()},

@@ -13,7 +13,7 @@ from hub.quality.service import read_quality
 from hub.web.answers import tagged
 from hub.web.context import AskPage
 from hub.web.pages.texts import TEXTS
-from hub.web.shown.values import word
+from hub.web.shown.values import department_name, word
 
 router = APIRouter()
 
@@ -31,7 +31,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 def departments(request: Request, asked: AskPage) -> Response:
     found = [one for one in by_department(read_quality(asked.hub, asked.principal).datasets) if one.score is not None]
     chart = _chart(len(found), range=(0, 100), show_legend=False)
-    chart.x_labels = [one.department for one in reversed(found)]
+    chart.x_labels = [department_name(asked.hub.catalog, one.department) for one in reversed(found)]
     chart.add(TEXTS["score"].text(asked.language), [one.score for one in reversed(found)])
     return _drawn(request, chart)
 
@@ -49,8 +49,8 @@ def freshness(request: Request, asked: AskPage) -> Response:
 
 def _chart(bars: int, **options: Any) -> Any:
     return pygal.HorizontalBar(
-        js=[], style=_STYLE, width=760, height=90 + 24 * max(2, bars), explicit_size=False, no_prefix=True, print_values=True,
-        print_values_position="center", truncate_label=-1, show_x_guides=True, show_y_guides=False, margin=6, spacing=12, **options,
+        js=[], style=_STYLE, width=760, height=90 + 20 * max(2, bars), explicit_size=False, no_prefix=True, print_values=True,
+        print_values_position="center", truncate_label=-1, show_x_guides=True, show_y_guides=False, margin=6, margin_left=70, spacing=8, **options,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, Response
 
@@ -54,7 +54,7 @@ def running(asked: Asked) -> list[Running]:
 def contracts(request: Request, asked: AskPage) -> Response:
     pages: Pages = request.app.state.pages
     recent = batches.list_batches(asked, None, None, 200)
-    last = {}
+    last: dict[str, Any] = {}
     for batch in recent:
         last.setdefault(asked.hub.tables.by_number(batch.dataset).contract.id, batch)
     return pages.page(request, asked, "contracts.html", running=running(asked), last=last)

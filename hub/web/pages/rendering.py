@@ -54,7 +54,7 @@ class Pages:
             moment=lambda value: moment_text(value, language),
             number=lambda value: format_decimal(value, locale=_locale(language)),
             links=[] if asked is None else links(asked.principal),
-            path=request.url.path,
+            here=_section(request.url.path),
             other=_other_language(request, language),
             **values,
         )
@@ -76,6 +76,12 @@ def links(principal: Principal) -> list[tuple[str, str]]:
     if principal.has(*_DEPARTMENT):
         found.append(("/quality", "quality"))
     return found
+
+
+def _section(path: str) -> str:
+    """The address in the navigation to which a page belongs: a batch is one of a contract's."""
+    first = "/" + path.split("/")[1]
+    return "/contracts" if first == "/batches" else first
 
 
 def title_of(title: Title | str, language: str) -> str:

@@ -25,7 +25,11 @@ TO_ENTER = "to_enter"
 # A state is told by a shape, a word and a colour; the legend shows them in this order.
 SHAPES = {
     "filled": "", "formula": "ƒ", "blank": "○", "missing": "▲", TO_ENTER: "✎", "conflicting": "◆", "stale": "◷", "not_applicable": "—",
+    "objected": "◆", "confirmed": "✓", "entered": "",
 }  # fmt: skip
+
+
+LEGEND = ("filled", "formula", "blank", "missing", TO_ENTER, "conflicting", "stale", "not_applicable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Shown:
 
     text: str
     state: str
+    shape: str
     word: str
     note: int
     numeric: bool
@@ -67,7 +72,7 @@ def report(
     sections = [(section, _heads(section), [(row, notes.cells(section, row.cells)) for row in section.lines]) for section in part.sections]
     return pages.page(
         request, asked, "report.html", report=part, counts=counts(whole), sections=sections, notes=notes.texts,
-        legend=[(state, SHAPES[state], state_word(state, asked.language)) for state in SHAPES],
+        legend=[(state, SHAPES[state], state_word(state, asked.language)) for state in LEGEND],
         by_column=[_by_column(asked.hub.catalog, section, asked.language) for section in whole.sections], first=line, limit=limit,
         unit_path=unit, form_id=form,
     )  # fmt: skip
@@ -92,7 +97,7 @@ class Notes:
         lines = self._lines(cell, state)
         number = self._numbers.setdefault(lines, len(self._numbers))
         numeric = isinstance(cell.value, bool) is False and not isinstance(cell.value, str | date | tuple) and cell.value is not None
-        return Shown(cell.text, state, state_word(state, self._language), number, numeric)
+        return Shown(cell.text, state, SHAPES.get(state, ""), state_word(state, self._language), number, numeric)
 
     def _lines(self, cell: Cell, state: str) -> tuple[str, ...]:
         def text(name: str, **values: object) -> str:

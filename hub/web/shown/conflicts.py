@@ -13,7 +13,7 @@ from hub.store.conflicts import Conflict, open_conflicts
 from hub.store.reading import Stated, read_labels, stated_of
 from hub.store.tables import DatasetTables
 from hub.web.context import Asked
-from hub.web.shown.values import label_texts, opened, plain, sees_clear, shown, titles, word
+from hub.web.shown.values import department_name, label_texts, opened, plain, sees_clear, shown, titles, word
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class Queued:
     late: bool
 
     def title(self, language: str) -> str:
-        return word(self.element.title if self.element is not None else self.rule.title, language) if self.element or self.rule else ""
+        named = self.element or self.rule
+        return word(named.title, language) if named is not None else ""
 
 
 def queue(asked: Asked, after: int, limit: int) -> list[Queued]:
@@ -71,7 +72,8 @@ def _queued(asked: Asked, conflict: Conflict, label: Any, said: list[Stated]) ->
     told = [] if element is None else _told(asked, element, said, conflict, clear=clear)
     opened_at = from_microseconds(conflict.opened_at)
     deadline = WorkingDays().after(opened_at.date(), hub.settings.deadlines.correction)
-    looks = rule.looks if rule is not None else (source.contract.department,) if source is not None else ()
+    departments = rule.looks if rule is not None else (source.contract.department,) if source is not None else ()
+    looks = tuple(department_name(hub.catalog, department) for department in departments)
     entity = word(hub.catalog.entities[conflict.entity].title, language)
     return Queued(
         conflict.id, conflict.entity, entity, key, name, element, rule,

@@ -17,7 +17,7 @@ from hub.store.reading import ElementValue, find_subject, is_public, read_histor
 from hub.store.view import open_view
 from hub.web import messages as m
 from hub.web.context import Asked
-from hub.web.shown.values import label_texts, moment, opened, plain, shown, titles, word
+from hub.web.shown.values import label_texts, moment, opened, plain, sees_clear, shown, titles, word
 
 
 def record(asked: Asked, entity: str, key: str) -> dict[str, Any]:
@@ -100,9 +100,11 @@ def _value(asked: Asked, connection: Connection, element: Element, value: Any, b
     """``value`` and ``text``; a reference is given by the key of what it refers to."""
     if element.type is ValueType.REFERENCE and element.refers_to is not None:
         labels = {} if value is None else read_labels(connection, asked.hub.tables, element.refers_to, [value])
-        key, name = label_texts(asked.hub, element.refers_to, labels[value], clear=True) if value in labels else (None, None)
+        key, name = (
+            label_texts(asked.hub, element.refers_to, labels[value], clear=sees_clear(asked.principal)) if value in labels else (None, None)
+        )
         return {"value": key, "text": name or key}
-    clear = opened(asked.hub, element, value, blob)
+    clear = opened(asked.hub, element, value, blob, clear=sees_clear(asked.principal))
     return {"value": plain(clear), "text": shown(asked.hub.catalog, element, clear, asked.language)}
 
 

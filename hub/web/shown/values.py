@@ -21,6 +21,12 @@ def word(title: Title, language: str) -> str:
     return (title.en if language == "en" else title.zh) or title.zh or title.en
 
 
+def department_name(catalog: Catalog, department: str) -> str:
+    """A department as people call it: the organisation that its contracts name as their contact, else its own id."""
+    contacts = [contract.contact for contract in catalog.contracts.values() if contract.department == department and contract.contact]
+    return contacts[0].split()[0] if contacts else department
+
+
 def titles(title: Title) -> dict[str, str]:
     return {"zh": title.zh, "en": title.en}
 
