@@ -218,6 +218,8 @@ def _keys_only(contract: Contract) -> Contract:
 
 def _held_keys(frame: Frame, held: pl.DataFrame, keys: Plan, hub: Hub) -> pl.DataFrame:
     """record, row_hash of the held rows whose key can be read."""
+    if held.is_empty():
+        return pl.DataFrame(schema={"record": pl.Int64, "row_hash": pl.String})
     chosen = frame.places["record"].is_in(held["record"].implode())
     part = replace(
         frame, values=frame.values.filter(chosen), kinds=frame.kinds.filter(chosen) if frame.kinds.width else frame.kinds, places=frame.places.filter(chosen)

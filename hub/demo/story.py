@@ -130,6 +130,19 @@ def show(told: Told, console: Console) -> None:
     for line in (*faults.missed[:10], *faults.false[:10]):
         console.print(f"  {line}")
     console.print(f"用时 {told.seconds:.1f} s")
+    home = told.hub.settings.home
+    console.print("接着可以 next:")
+    console.print(
+        f"  yibiao conflicts --home {home}      # 部门之间不一致的数据 what departments disagree on", markup=False, highlight=False
+    )
+    first = next((b for b in told.journey.batches if b.quarantined), None)
+    if first is not None:
+        console.print(
+            f"  yibiao batch show {first.batch} --home {home}  # 隔离的行怎样更正 what is wrong with held rows",
+            markup=False,
+            highlight=False,
+        )
+    console.print(f"  yibiao serve --home {home}          # 网页和接口 pages and API", markup=False, highlight=False)
 
 
 def _batches(journey: Journey) -> Table:

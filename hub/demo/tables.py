@@ -1,16 +1,17 @@
-"""A report as tables for a terminal: each cell with its value and the department it comes from."""
+"""A report as tables for a terminal: each cell with its value and a mark for the department it comes from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rich.table import Table
 
 from hub.forms.model import Report, SectionReport, State
-from hub.registry.model import Catalog
+from hub.registry.model import Catalog, Contract
 
 SHOWN_LINES = 8
 _MARKS = {State.BLANK: "—", State.MISSING: "缺", State.NOT_APPLICABLE: "×"}
+_NUMBERS = "①②③④⑤⑥⑦⑧⑨"
 
 
 def report_tables(report: Report, catalog: Catalog) -> Iterator[Table]:
@@ -20,7 +21,12 @@ def report_tables(report: Report, catalog: Catalog) -> Iterator[Table]:
         if len(section.lines) == 1:
             yield _turned(section, title)
         else:
-            yield _roster(section, title, {c.id: c.department for c in catalog.contracts.values()})
+            yield _roster(section, title, {c.id: department(c) for c in catalog.contracts.values()})
+
+
+def department(contract: Contract) -> str:
+    """The department as people call it: the first word of the contract's contact."""
+    return (contract.contact.split() or [contract.department])[0]
 
 
 def _turned(section: SectionReport, title: str) -> Table:
@@ -31,18 +37,21 @@ def _turned(section: SectionReport, title: str) -> Table:
     return table
 
 
-def _roster(section: SectionReport, title: str, departments: dict[str, str]) -> Table:
+def _roster(section: SectionReport, title: str, departments: Mapping[str, str]) -> Table:
     shown = section.lines[:SHOWN_LINES]
-    table = Table(title=f"{title}（前 {len(shown)} 行，共 {section.total_lines} 行；每格下为来源）")
+    sources = sorted({(departments[s], str(c.as_of)) for line in shown for c in line.cells for s in c.sources if c.as_of})
+    names = list(dict.fromkeys(name for name, _ in sources))
+    marks = dict(zip(names, _NUMBERS, strict=False))
+    legend = "  ".join(f"{marks.get(name, '')}{name} {min(day for n, day in sources if n == name)}" for name in names)
+    table = Table(
+        title=f"{title}（前 {len(shown)} 行，共 {section.total_lines} 行）",
+        caption=f"来源和截至日期 sources: {legend}  — 无 blank  缺 missing",
+    )
     for field in section.section.fields:
         table.add_column(field.title.zh, overflow="fold")
     for line in shown:
-        table.add_row(*(f"{_text(c.text, c.state)}\n[dim]{_named(c.sources, departments)}[/]" for c in line.cells))
+        table.add_row(*(_text(c.text, c.state) + "".join(sorted({marks.get(departments[s], "") for s in c.sources})) for c in line.cells))
     return table
-
-
-def _named(sources: tuple[str, ...], departments: dict[str, str]) -> str:
-    return ",".join(sorted({departments[source] for source in sources}))
 
 
 def _text(text: str, state: State) -> str:
