@@ -16,8 +16,8 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from hub.core.clock import Clock, SystemClock
-from hub.core.log import logger
+from hub.core.clock import CITY, Clock, SystemClock
+from hub.core.log import configure, logger
 from hub.core.settings import Settings
 from hub.schedule import Schedule
 from hub.store.current import CurrentHub
@@ -39,6 +39,8 @@ def serve(
     clock: Clock | None = None,
 ) -> None:
     """Serve until interrupted. The helpers work on the same home and database, and end with this process."""
+    configure(settings.log_level)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server raises the signal anew when it is done: end the helpers first
     hub = open_hub(settings, clock or SystemClock())
     helpers = [*(["worker"] if with_worker else []), *(["schedule"] if with_schedule else [])]
     with beside(settings, helpers):
@@ -53,12 +55,13 @@ def server_settings(hub: Hub, host: str, port: int) -> uvicorn.Config:
 
 def keep_schedule(hub: Hub) -> None:
     """Open planned runs when they are due, until interrupted; a worker does the pulling."""
+    configure(hub.settings.log_level)
     stop = threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stop.set())
     current = CurrentHub(hub)
     holder = f"{socket.gethostname()}:{os.getpid()}"
-    Schedule(StoredRuns(current), hub.clock, hub.settings.time_zone, holder, lambda _contract, _planned: None).run(stop)
+    Schedule(StoredRuns(current), hub.clock, CITY, holder, lambda _contract, _planned: None).run(stop)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,6 +39,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 Paths = Annotated[list[Path], typer.Argument(help="文件或目录 files or folders")]
 
 DEMO_MARK = "demo.json"
+_OPENED = ExitStack()  # what a command opened and nobody else closes
+
+
+@app.callback()
+def _command(context: typer.Context) -> None:
+    context.call_on_close(_OPENED.close)
 
 
 def main() -> None:
@@ -61,10 +68,13 @@ def _at(error: YibiaoError) -> str:
 
 
 def _open(home: Path | None, database: str | None) -> Hub:
+    """The hub, whose connections are closed when the command ends."""
     from hub.core.clock import SystemClock
     from hub.store.hub import open_hub
 
-    return open_hub(load(home, database), SystemClock())
+    hub = open_hub(load(home, database), SystemClock())
+    _OPENED.callback(hub.engine.dispose)
+    return hub
 
 
 def _print(data: Any, as_json: bool, plain: Callable[[Console], None]) -> None:
@@ -131,23 +141,31 @@ def init(home: Home = None, database: Database = None, as_json: AsJson = False) 
 
 @app.command()
 def lint(paths: Paths, home: Home = None, database: Database = None, as_json: AsJson = False) -> None:
-    """检查定义文件，逐条说明。Explain the mistakes in definition files."""
+    """检查定义文件：逐条说明错误，或说明会改变什么。Explain the mistakes in definition files, or what they would change."""
+    from hub.checks.suite import problems
+    from hub.publish import explained, reasons
     from hub.registry.lint import lint as find_mistakes
+    from hub.registry.lint import preview
 
     settings = load(home, database)
-    language = settings.language
-    found = find_mistakes(paths, _in_force(settings))
-    rows = [
+    language, base = settings.language, _in_force(settings)
+    found = find_mistakes(paths, base, problems)
+    changes, effects = preview(paths, base) if not found else ([], [])
+    mistakes = [
         {"file": f.file, "line": f.line, "code": f.code, "what": getattr(f.what, language), "remedy": getattr(f.remedy, language)} for f in found
     ]  # fmt: skip
+    refused = reasons(changes, effects)
 
     def plain(console: Console) -> None:
-        for row in rows:
-            console.print(f"{row['file']}:{row['line']}: {row['what']} {row['remedy']}", markup=False, highlight=False, soft_wrap=True)
-        console.print("没有发现问题 no mistakes" if not rows else f"{len(rows)} 处问题 mistakes")
+        lines = [f"{one['file']}:{one['line']}: {one['what']} {one['remedy']}" for one in mistakes]
+        lines += [one.text(language) for one in refused] + [f"[{effect.area.value}] {effect.text(language)}" for effect in effects]
+        for line in lines:
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+        wrong = len(mistakes) + len(refused)
+        console.print(f"{wrong} 处问题 mistakes" if wrong else "没有发现问题 no mistakes")
 
-    _print(rows, as_json, plain)
-    if rows:
+    _print({"mistakes": mistakes, **explained(changes, effects, language)}, as_json, plain)
+    if mistakes or refused:
         raise typer.Exit(1)
 
 
@@ -174,18 +192,14 @@ def publish(
     as_json: AsJson = False,
 ) -> None:
     """发布定义：数据元、契约、表单。Publish elements, contracts, forms."""
+    from hub.publish import explained, written_at
     from hub.publish import publish as publish_documents
-    from hub.publish import written_at
     from hub.registry.definitions import definition_roots
 
     hub = _open(home, database)
     language = hub.settings.language
     done = publish_documents(hub, written_at(paths or list(definition_roots())), "cli", dry_run=dry_run)
-    data = {
-        "published": done.published, "documents": list(done.documents),
-        "changes": [{"definition": c.definition, "kind": c.kind.value, "text": c.text(language)} for c in done.changes],
-        "effects": [{"area": e.area.value, "definition": e.definition, "text": e.text(language)} for e in done.effects],
-    }  # fmt: skip
+    data = {"published": done.published, "documents": list(done.documents), **explained(done.changes, done.effects, language)}
 
     def plain(console: Console) -> None:
         for effect in done.effects:
@@ -325,7 +339,7 @@ def serve(
     """网页和接口。Pages and API."""
     from hub.app import serve as run_server
 
-    run_server(load(home, database), host, port, with_worker=not alone)
+    run_server(load(home, database), host, port, with_worker=not alone, with_schedule=not alone)
 
 
 @app.command()
@@ -335,9 +349,12 @@ def worker(
     once: Annotated[bool, typer.Option("--once", help="做完即退出 stop when nothing is left")] = False,
 ) -> None:
     """处理排队的工作。Work off what waits."""
+    from hub.core.log import configure
     from hub.worker import run
 
-    run(_open(home, database), once=once)
+    hub = _open(home, database)
+    configure(hub.settings.log_level)
+    run(hub, once=once)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 
 from hub.checks.suite import suite_of
+from hub.core.clock import CITY
 from hub.core.errors import YibiaoError
 from hub.core.messages import Message
 from hub.core.plan import parse
@@ -91,9 +92,9 @@ def _contracts(hub: Hub) -> Iterator[Examined]:
     well = 0
     for contract in hub.catalog.contracts.values():
         try:
-            suite_of(contract, hub.catalog.elements, hub.settings.time_zone)
+            suite_of(contract, hub.catalog.elements, CITY)
             if contract.schedule:
-                parse(contract.schedule, hub.settings.time_zone)
+                parse(contract.schedule, CITY)
             well += 1
         except YibiaoError as error:
             yield Examined("contract", False, CONTRACT_WRONG, {"contract": contract.id, "reason": error.text(hub.settings.language)})
@@ -101,7 +102,7 @@ def _contracts(hub: Hub) -> Iterator[Examined]:
 
 
 def _zone(hub: Hub) -> Iterator[Examined]:
-    yield Examined("zone", True, ZONE, {"zone": hub.settings.zone})
+    yield Examined("zone", True, ZONE, {"zone": CITY.key})
 
 
 def _waiting(hub: Hub) -> Iterator[Examined]:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from sqlalchemy import URL, make_url
@@ -25,22 +24,24 @@ from hub.checks.duplicates import duplicates
 from hub.checks.finding import FINDINGS, RuleResult
 from hub.checks.judge import Verdict, judge
 from hub.checks.suite import Check, suite_of
+from hub.core.clock import CITY
 from hub.core.errors import Kind, YibiaoError, not_found, refused
 from hub.core.messages import Message
 from hub.intake.checked import Context
+from hub.intake.held import held_keys, prepare_held
 from hub.intake.normalise import normalise_frame, prepare
-from hub.intake.plan import Plan
-from hub.intake.port import End, Frame, Offer, Source, SourceContext
-from hub.intake.seal import row_hashes, seal, seal_raw
+from hub.intake.port import End, Offer, Source, SourceContext
+from hub.intake.seal import seal, seal_raw
 from hub.registry.model import Catalog, Contract, Delivery, Severity
-from hub.store import batches, staging
+from hub.store import batches, claims, staging
 from hub.store.acts import Outcome, merge_batch
 from hub.store.batches import Batch, State
 from hub.store.broken_rows import broken_count, broken_rows
+from hub.store.claims import Sent
 from hub.store.cursors import read_cursor, write_cursor
 from hub.store.engine import STAGE, writing
 from hub.store.hub import Hub
-from hub.store.messages import BATCH_STATE
+from hub.store.messages import BATCH_ASIDE, BATCH_BUSY, BATCH_STATE
 from hub.store.staging import Staging
 
 CONNECTORS = "yibiao.sources"
@@ -56,18 +57,18 @@ NO_SOURCE = Message(
 )
 RULES_REFUSE = Message(
     "refused_quality",
-    "本批次不符合契约的质量规则：{rules}。未生效；请更正后重新报送。",
-    "The batch breaks the contract's quality rules: {rules}. Nothing of it took effect: mend it and send it again.",
+    "{place}：本批次不符合契约的质量规则：{rules}。未生效；请更正后重新报送。",
+    "{place}: the batch breaks the contract's quality rules: {rules}. Nothing of it took effect: mend it and send it again.",
 )
 RULES_WAIT = Message(
     "waiting_quality",
-    "质量规则无法判定：{rules}。批次等待人工处理。",
-    "These quality rules could not be judged: {rules}. The batch waits for a person.",
+    "{place}：质量规则无法判定：{rules}。批次等待人工处理。",
+    "{place}: these quality rules could not be judged: {rules}. The batch waits for a person.",
 )
 NO_ROWS_LEFT = Message(
     "refused_nothing_left",
-    "本批次没有一行可用（读入 {read} 行，全部隔离）。未生效；请先按提示更正。",
-    "No row of this batch can be used ({read} read, all quarantined). Nothing of it took effect: mend the rows first.",
+    "{place}：本批次没有一行可用（读入 {read} 行，全部隔离）。未生效；请先按提示更正。",
+    "{place}: no row of this batch can be used ({read} read, all quarantined). Nothing of it took effect: mend the rows first.",
 )
 
 # (url, table, schema, checks, rows, as of, count of broken rows) -> results: hub.checks.batch.check_batch in a worker.
@@ -129,7 +130,9 @@ def pull(hub: Hub, name: str, folder: Path, check: Checker) -> Iterator[Travelle
     source = connect(hub, contract, folder)
     try:
         for offer in source.offers(last.as_of if last else None, cursor):
-            travelled = travel(hub, contract, source, offer, check)
+            with hub.engine.connect() as connection:
+                aside = claims.find_aside(connection, number, offer.name, offer.as_of)
+            travelled = travel(hub, contract, source, offer, check) if aside is None else _aside(hub, aside)
             yield travelled
             if travelled.state not in (State.CLOSED, State.REPEATED):
                 return
@@ -138,39 +141,55 @@ def pull(hub: Hub, name: str, folder: Path, check: Checker) -> Iterator[Travelle
 
 
 def travel(hub: Hub, contract: Contract, source: Source, offer: Offer, check: Checker, parent: int | None = None) -> Travelled:
-    """One delivery through all steps. A refusal is an outcome, not an exception; a source that fails raises."""
+    """One delivery through all steps. A refusal is an outcome, not an exception; a source that fails raises.
+
+    Raises CONFLICT ``batch_busy`` while another delivery of the dataset is being taken.
+    """
     started = time.perf_counter()
+    with _alone(hub, contract, offer.name):
+        travelled = _travel(hub, contract, source, offer, check, parent)
+    return replace(travelled, seconds=time.perf_counter() - started)
+
+
+@contextmanager
+def _alone(hub: Hub, contract: Contract, place: str) -> Iterator[None]:
+    with claims.alone(hub.engine, hub.tables.datasets[contract.id].number) as free:
+        if not free:
+            raise YibiaoError(Kind.CONFLICT, BATCH_BUSY, contract=contract.id, place=place)
+        yield
+
+
+def _travel(hub: Hub, contract: Contract, source: Source, offer: Offer, check: Checker, parent: int | None) -> Travelled:
     dataset = hub.tables.datasets[contract.id]
+    sent = Sent(offer.name, offer.as_of, Delivery.MEND if parent is not None else offer.kind, parent)
     with writing(hub.engine) as connection:
-        batch = _resumed(connection, dataset.number, offer)
-        if batch is None:
-            kind = Delivery.MEND if parent is not None else offer.kind
-            number = batches.open_batch(connection, dataset.number, contract.version, kind, offer.as_of, offer.name, hub.micros(), parent)
-            batch = batches.find_batch(connection, number)
-            staging.create(connection, staging.staging(dataset, number))
-    stage = staging.staging(dataset, batch.id)
+        batch = claims.begin(connection, dataset, sent, hub.micros(), hub.settings.limits.deaths)
+        stage = staging.staging(dataset, batch.id)
+        if batch.state is State.ASIDE:
+            return _aside(hub, batch)
+        claims.count_claim(connection, batch.id, 1)
     try:
         if batch.state is State.OPEN:
             _stage_frames(hub, contract, source, offer, batch, stage)
-        return replace(finish(hub, batch.id, check), seconds=time.perf_counter() - started)
-    except YibiaoError as error:
-        if error.kind is Kind.UNAVAILABLE:
+        with writing(hub.engine) as connection:
+            again = None if claims.adds_up(connection, batch.id, stage) else claims.start_over(connection, batch.id, stage)
+        if again is not None:
+            _stage_frames(hub, contract, source, offer, again, stage)
+        return finish(hub, batch.id, check)
+    except BaseException as error:
+        with writing(hub.engine) as connection:
+            claims.count_claim(connection, batch.id, -1)
+        if not isinstance(error, YibiaoError) or error.kind is Kind.UNAVAILABLE:
             raise
-        return _give_up(hub, batch.id, stage, error, time.perf_counter() - started)
-
-
-def _resumed(connection: Any, number: int, offer: Offer) -> Batch | None:
-    """The batch of the same delivery that a killed process left, if any."""
-    left = batches.unfinished(connection, number)
-    return left if left is not None and (left.name, left.as_of) == (offer.name, offer.as_of) else None
+        return _give_up(hub, batch.id, stage, error)
 
 
 def _stage_frames(hub: Hub, contract: Contract, source: Source, offer: Offer, batch: Batch, stage: Staging) -> None:
-    context = Context(hub.today())
+    context = Context(hub.today(), batch.as_of)
     plan = prepare(contract, hub.catalog, context)
-    keys = prepare(_keys_only(contract), hub.catalog, context)
+    unread = prepare_held(contract, hub.catalog, context)
     read, quarantined = batch.read, batch.quarantined
-    digest, again = batch.digest or "", batch.cursor is not None
+    digest, again = batch.digest or "", True  # a process that died may have staged the first frame without a word in the ledger
     for item in source.read(offer, _opened(hub, batch.cursor)):
         if isinstance(item, End):
             _note_end(hub, batch, item)
@@ -180,7 +199,7 @@ def _stage_frames(hub: Hub, contract: Contract, source: Source, offer: Offer, ba
         digest = hashlib.sha256((digest + "".join(sealed["fingerprint"].to_list())).encode()).hexdigest()
         read, quarantined = read + item.values.height, quarantined + checked.held.height
         raw = pl.concat([item.places.select("record"), item.values], how="horizontal")
-        held = _held_keys(item, checked.held, keys, hub)
+        held = held_keys(item, checked.held["record"], unread, hub.vault)
         with hub.engine.begin() as connection:
             staging.add_frame(connection, stage, hub.vault, sealed, held, raw, again=again)
             batches.add_findings(connection, batch.id, checked.findings)
@@ -209,26 +228,6 @@ def _opened(hub: Hub, sealed: str | None) -> str | None:
     return cursor
 
 
-def _keys_only(contract: Contract) -> Contract:
-    """The contract with its row key alone: by it the keys of held rows are read, whatever else is wrong with them."""
-    fields = tuple(f if f.key_position else replace(f, ignored="key only") for f in contract.fields)
-    names = {f.name for f in contract.key}
-    return replace(contract, fields=fields, roles=tuple(replace(r, says={}) for r in contract.roles if r.key in names), records=())
-
-
-def _held_keys(frame: Frame, held: pl.DataFrame, keys: Plan, hub: Hub) -> pl.DataFrame:
-    """record, row_hash of the held rows whose key can be read."""
-    if held.is_empty():
-        return pl.DataFrame(schema={"record": pl.Int64, "row_hash": pl.String})
-    chosen = frame.places["record"].is_in(held["record"].implode())
-    part = replace(
-        frame, values=frame.values.filter(chosen), kinds=frame.kinds.filter(chosen) if frame.kinds.width else frame.kinds, places=frame.places.filter(chosen)
-    )  # fmt: skip
-    rows = normalise_frame(part, keys).rows
-    hashes = pl.Series("row_hash", row_hashes(rows, keys.contract, hub.vault), pl.String)
-    return pl.DataFrame([rows["record"], hashes]).drop_nulls()
-
-
 def _sealed_held(held: pl.DataFrame, contract: Contract, hub: Hub) -> list[tuple[int, int | None, bytes]]:
     blobs = seal_raw(held["raw"].to_list(), contract, hub.vault)
     return list(zip(held["record"].to_list(), held["line"].to_list(), blobs, strict=True))
@@ -245,7 +244,7 @@ def finish(hub: Hub, number: int, check: Checker) -> Travelled:
     _check_rules(hub, dataset.contract, batch, stage, check)
     with writing(hub.engine) as connection:
         batch = batches.find_batch(connection, number)
-        outcome = merge_batch(connection, hub.tables, batch, stage.rows, stage.held, hub.micros(), hub.today())
+        outcome = merge_batch(connection, hub.tables, batch, stage.rows, stage.held, hub.micros(), hub.today(), names=stage.names)
         if outcome.state is State.WAITING:
             connection.rollback()
     return _closed(hub, batch, stage, outcome, time.perf_counter() - started)
@@ -254,16 +253,24 @@ def finish(hub: Hub, number: int, check: Checker) -> Travelled:
 def _closed(hub: Hub, batch: Batch, stage: Staging, outcome: Outcome, seconds: float) -> Travelled:
     with writing(hub.engine) as connection:
         if outcome.state is State.WAITING and outcome.reason is not None:
-            batches.write(connection, batch.id, state=State.WAITING, reason=_as_data(outcome.reason))
+            batches.write(connection, batch.id, state=State.WAITING, reason=batches.as_reason(outcome.reason))
         else:
             staging.drop(connection, stage)
             if batch.cursor is not None and batch.kind is not Delivery.MEND:
                 write_cursor(connection, batch.dataset, batch.cursor)  # only now: a refused delta is pulled again
-    contract = stage.dataset.contract.id
-    return Travelled(
-        batch.id, contract, batch.as_of, outcome.state, batch.read, outcome.accepted, outcome.unchanged, batch.quarantined, outcome.ended,
-        seconds, outcome.reason,
+    return replace(
+        _outcome(hub, batch, outcome.state, outcome.reason),
+        accepted=outcome.accepted, unchanged=outcome.unchanged, ended=outcome.ended, seconds=seconds,
     )  # fmt: skip
+
+
+def _outcome(hub: Hub, batch: Batch, state: State, reason: YibiaoError | None) -> Travelled:
+    contract = hub.tables.by_number(batch.dataset).contract
+    return Travelled(batch.id, contract.id, batch.as_of, state, batch.read, 0, 0, batch.quarantined, 0, 0.0, reason)
+
+
+def _aside(hub: Hub, batch: Batch) -> Travelled:
+    return _outcome(hub, batch, State.ASIDE, refused(BATCH_ASIDE, deaths=batch.claims, place=batch.name))
 
 
 def _hold_duplicates(hub: Hub, batch: Batch, stage: Staging) -> None:
@@ -295,13 +302,10 @@ def _quarantine_staged(hub: Hub, batch: Batch, stage: Staging, found: pl.DataFra
 
 def _check_rules(hub: Hub, contract: Contract, batch: Batch, stage: Staging, check: Checker) -> None:
     """Great Expectations on the staged rows, judged by the hub's limits. Raises REFUSED when the batch may not go on."""
-    with hub.engine.connect() as connection:
-        rows = staging.count(connection, stage)
-    if rows == 0 and batch.kind is Delivery.SNAPSHOT:
-        raise refused(NO_ROWS_LEFT, read=batch.read, place=batch.name)
+    rows = _rows_left(hub, batch, stage)
     if rows == 0:
         return  # a delta may have nothing new
-    checks = suite_of(contract, hub.catalog.elements, hub.settings.time_zone).of(batch.kind)
+    checks = suite_of(contract, hub.catalog.elements, CITY).of(batch.kind)
     by_name = {one.name: one for one in checks}
 
     def broken(one: Check) -> int:
@@ -317,8 +321,18 @@ def _check_rules(hub: Hub, contract: Contract, batch: Batch, stage: Staging, che
         raise refused(RULES_REFUSE, rules="、".join(decision.refused_by), place=batch.name)
     if decision.verdict is Verdict.WAIT:
         raise YibiaoError(Kind.CONFLICT, RULES_WAIT, rules="、".join(decision.waits_for), place=batch.name)
-    for name in decision.quarantine:
-        _hold_broken(hub, batch, stage, by_name[name])
+    if decision.quarantine:
+        _hold_broken(hub, batch, stage, [by_name[name] for name in decision.quarantine])
+    _rows_left(hub, batch, stage)
+
+
+def _rows_left(hub: Hub, batch: Batch, stage: Staging) -> int:
+    """How many rows may go on. Raises REFUSED for a snapshot without any: it would end everybody."""
+    with hub.engine.connect() as connection:
+        rows = staging.count(connection, stage)
+    if rows == 0 and batch.kind is Delivery.SNAPSHOT:
+        raise refused(NO_ROWS_LEFT, read=batch.read, place=batch.name)
+    return rows
 
 
 def _stage_url(hub: Hub) -> tuple[URL | str, str | None]:
@@ -328,39 +342,44 @@ def _stage_url(hub: Hub) -> tuple[URL | str, str | None]:
     return url, STAGE
 
 
-def _hold_broken(hub: Hub, batch: Batch, stage: Staging, one: Check) -> None:
+def _hold_broken(hub: Hub, batch: Batch, stage: Staging, broken: Sequence[Check]) -> None:
+    """Hold the rows that break these rules, each with every rule that it breaks."""
     with hub.engine.connect() as connection:
-        places = staging.lines_of(connection, stage, broken_rows(one, stage.rows))
-    found = pl.DataFrame(
-        [(record, line, one.columns[0], "quality", Severity.QUARANTINE.value, None, one.name, None) for record, line in places],
-        schema=FINDINGS, orient="row",
-    )  # fmt: skip
-    _quarantine_staged(hub, batch, stage, found, (([record for record, _ in places], True),))
+        found = pl.DataFrame(
+            [
+                (record, line, one.columns[0], "quality", Severity.QUARANTINE.value, None, one.name, None)
+                for one in broken
+                for record, line in staging.lines_of(connection, stage, broken_rows(one, stage.rows))
+            ],
+            schema=FINDINGS,
+            orient="row",
+        )
+    _quarantine_staged(hub, batch, stage, found, ((found["record"].unique().to_list(), True),))
 
 
-def _give_up(hub: Hub, number: int, stage: Staging, error: YibiaoError, seconds: float) -> Travelled:
+def _give_up(hub: Hub, number: int, stage: Staging, error: YibiaoError) -> Travelled:
     """Nothing of the batch takes effect; why is written down. A batch that only waits keeps its staged rows."""
     state = State.WAITING if error.kind is Kind.CONFLICT else State.REFUSED
+    closed = None if state is State.WAITING else hub.micros()
     with writing(hub.engine) as connection:
-        batches.write(connection, number, state=state, reason=_as_data(error), closed_at=None if state is State.WAITING else hub.micros())
+        batches.write(connection, number, state=state, reason=batches.as_reason(error), closed_at=closed)
         if state is State.REFUSED:
             staging.drop(connection, stage)
-        batch = batches.find_batch(connection, number)
-    contract = stage.dataset.contract.id
-    return Travelled(number, contract, batch.as_of, state, batch.read, 0, 0, batch.quarantined, 0, seconds, error)
-
-
-def _as_data(error: YibiaoError) -> dict[str, Any]:
-    """A refusal as the ledger keeps it: code, both texts and the values that can be written as JSON."""
-    values = json.loads(json.dumps(error.values, default=str, ensure_ascii=False))
-    return {"code": error.code, "zh": error.text("zh"), "en": error.text("en"), "values": values}
+        return _outcome(hub, batches.find_batch(connection, number), state, error)
 
 
 def let_pass(hub: Hub, number: int, by: str, check: Checker) -> Travelled:
     """A person says yes to a batch that the breaker held."""
-    with writing(hub.engine) as connection:
+    with hub.engine.connect() as connection:
         batch = batches.find_batch(connection, number)
-        if batch.state is not State.WAITING:
-            raise refused(BATCH_STATE, batch=number, state=batch.state.value)
-        batches.write(connection, number, forced_by=by, state=State.STAGED)
-    return finish(hub, number, check)
+    dataset = hub.tables.by_number(batch.dataset)
+    with _alone(hub, dataset.contract, batch.name):
+        with writing(hub.engine) as connection:
+            batch = batches.find_batch(connection, number)
+            if batch.state is not State.WAITING:
+                raise refused(BATCH_STATE, batch=number, state=batch.state.value)
+            batches.write(connection, number, forced_by=by, state=State.STAGED)
+        try:
+            return finish(hub, number, check)
+        except YibiaoError as error:
+            return _give_up(hub, number, staging.staging(dataset, number), error)

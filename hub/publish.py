@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from hub.checks.suite import problems as unusable_rules
 from hub.core.errors import Kind, YibiaoError
-from hub.core.messages import Message
+from hub.core.messages import LANGUAGES, Message
 from hub.registry.build import build
+from hub.registry.change_messages import VERSION_KEPT
 from hub.registry.changes import Change
 from hub.registry.compatibility import judge
-from hub.registry.documents import files_below
-from hub.registry.explain import Effect, effects
+from hub.registry.documents import files_below, merge_errors
+from hub.registry.explain import Effect, effects, users
 from hub.registry.model import Catalog
 from hub.store import definitions
 from hub.store.acts import next_known, resolve_all
@@ -26,10 +29,15 @@ from hub.store.migrate import migrate_catalog
 
 BREAKING = Message(
     "publish_breaking",
-    "不能发布：有 {count} 处变更会破坏正在使用的内容。{first}请改为新的主版本，或撤回这些变更。",
-    "Not published: {count} changes would break what is in use. {first} Make it a new major version or take the changes back.",
+    "不能发布：有 {count} 处变更会破坏正在使用的内容，第一处：{first_zh}",
+    "Not published: {count} changes would break what is in use, the first: {first_en}",
 )
-CHANGE = Message("publish_change", "{definition}：{text}", "{definition}: {text}")
+CHANGE = Message(
+    "publish_change",
+    "{definition}：{text_zh}。请撤回；要换字段，请另加一个可选字段。",
+    "{definition}: {text_en}. Take it back; for another field add an optional one.",
+)
+VERSION = Message("publish_version", "{definition}：{text_zh}。请写新的版本号。", "{definition}: {text_en}. Write a new version.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +64,20 @@ def written_at(paths: Sequence[Path]) -> list[Written]:
 def publish(hub: Hub, documents: Iterable[Written], by: str, *, dry_run: bool = False) -> Publication:
     """Publish documents together, or only say what that would do.
 
-    Idempotent: documents that are in force already are passed over. Raises ``registry_definitions`` with every mistake, or
-    REFUSED ``publish_breaking`` whose details are the breaking changes.
+    Idempotent: documents that are in force already are passed over. Raises ``registry_definitions`` with every mistake (quality
+    rules that can be no checks among them), or REFUSED ``publish_breaking`` whose details are the breaking changes, each
+    with the forms, measures and rules that use what it takes away.
     """
     with writing(hub.engine) as connection:
         base = definitions.in_force(connection)
         known_texts = {written.name: written.text for written in base}
         new = [written for written in documents if known_texts.get(written.name) != written.text]
         catalog = build(definitions.laid_over(base, new))
-        changes = judge(hub.catalog, catalog)
-        _refuse_breaking(changes)
-        publication = Publication(
-            tuple(written.name for written in new), tuple(changes), tuple(effects(hub.catalog, catalog)), bool(new) and not dry_run
-        )
+        if wrong := unusable_rules(catalog):
+            raise merge_errors(wrong)
+        changes, told = judge(hub.catalog, catalog), effects(hub.catalog, catalog)
+        _refuse_breaking(changes, told)
+        publication = Publication(tuple(written.name for written in new), tuple(changes), tuple(told), bool(new) and not dry_run)
         if publication.published:
             known = next_known(connection)
             definitions.add(connection, new, known, hub.micros(), by)
@@ -78,11 +87,37 @@ def publish(hub: Hub, documents: Iterable[Written], by: str, *, dry_run: bool = 
     return publication
 
 
-def _refuse_breaking(changes: Iterable[Change]) -> None:
-    breaking = [change for change in changes if change.breaking]
-    if breaking:
-        details = tuple(YibiaoError(Kind.REFUSED, CHANGE, definition=change.definition, text=change.text("zh")) for change in breaking)
-        raise YibiaoError(Kind.REFUSED, BREAKING, count=len(breaking), first=breaking[0].text("zh"), details=details)
+def explained(changes: Iterable[Change], told: Iterable[Effect], language: str) -> dict[str, Any]:
+    """What changes, which of it is refused, and what it does, in words: as JSON."""
+    return {
+        "changes": [
+            {"kind": change.kind.value, "breaking": change.breaking, "definition": change.definition, "text": change.text(language)}
+            for change in changes
+        ],
+        "effects": [{"area": effect.area.value, "definition": effect.definition, "text": effect.text(language)} for effect in told],
+    }
+
+
+def reasons(changes: Iterable[Change], told: Sequence[Effect]) -> tuple[YibiaoError, ...]:
+    """Why a publication with these changes and effects is refused: each breaking change; none if it is not."""
+    found = []
+    for change in changes:
+        if change.breaking:
+            message = VERSION if change.message is VERSION_KEPT else CHANGE
+            texts: dict[str, Any] = {f"text_{language}": _reason(change, told, language) for language in LANGUAGES}
+            found.append(YibiaoError(Kind.REFUSED, message, definition=change.definition, **texts))
+    return tuple(found)
+
+
+def _refuse_breaking(changes: Iterable[Change], told: Sequence[Effect]) -> None:
+    if found := reasons(changes, told):
+        first: dict[str, Any] = {f"first_{language}": found[0].text(language) for language in LANGUAGES}
+        raise YibiaoError(Kind.REFUSED, BREAKING, count=len(found), details=found, **first)
+
+
+def _reason(change: Change, told: Sequence[Effect], language: str) -> str:
+    """A change in words, with what uses the element that it is about."""
+    return (";" if language == "zh" else "; ").join([change.text(language), *(effect.text(language) for effect in users(told, change))])
 
 
 def _means_otherwise(old: Catalog, new: Catalog) -> bool:

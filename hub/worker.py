@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +22,6 @@ from connectors.files import open_file
 from hub.checks.batch import check_batch
 from hub.core.errors import Kind, YibiaoError
 from hub.core.log import logger
-from hub.core.messages import Message
 from hub.intake.mending import record_numbers
 from hub.pipeline import Travelled, contract_of, let_pass, pull, travel
 from hub.registry.model import Delivery
@@ -31,38 +31,61 @@ from hub.store.current import CurrentHub
 from hub.store.engine import writing
 from hub.store.hub import Hub
 from hub.store.jobs import Job, JobKind, JobState
+from hub.store.messages import BATCH_ASIDE
 from hub.store.runs import close_run
 
 SOURCES = "sources"
 _IDLE_SECONDS = 1.0
-
-ASIDE = Message(
-    "batch_aside",
-    "处理本批次的工作进程已退出 {deaths} 次，批次已搁置。请检查文件后重新报送；原有数据未受影响。",
-    "The workers on this batch died {deaths} times, so it was set aside. Look at the file and send it again; nothing else was touched.",
-)
+_WELL = frozenset({State.CLOSED.value, State.REPEATED.value, State.WAITING.value})
 
 _log = logger(__name__)
 
 
+class Stopped(BaseException):
+    """The process was asked to end while it worked. No ``Exception``: nothing that handles failures may take it for one."""
+
+
 def run(hub: Hub, once: bool = False, stop: threading.Event | None = None, folder: Path | None = None) -> int:
     """Work until ``stop`` is set, or (``once``) until nothing waits. ``folder``: where relative paths of contracts start (the
-    sources folder of the hub's home). Gives the number of jobs done."""
+    sources folder of the hub's home). Gives the number of jobs done. SIGTERM and SIGINT end it well in the main thread: the
+    job at hand is given back and not counted as a death."""
     current, stop = CurrentHub(hub), stop or threading.Event()
     holder = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
     limits, done = hub.settings.limits, 0
     sources = folder if folder is not None else hub.settings.home / SOURCES
-    while not stop.is_set():
-        now = hub.micros()
-        job = jobs.claim(hub.engine, holder, now, now + limits.lease_seconds * 1_000_000, limits.deaths)
-        if job is None:
-            if once:
-                break
-            stop.wait(_IDLE_SECONDS)
-            continue
-        work(current.get(), job, holder, sources)
-        done += 1
+    with _signals():
+        try:
+            while not stop.is_set():
+                now = hub.micros()
+                job = jobs.claim(hub.engine, holder, now, now + limits.lease_seconds * 1_000_000, limits.deaths)
+                if job is None:
+                    if once:
+                        break
+                    stop.wait(_IDLE_SECONDS)
+                    continue
+                work(current.get(), job, holder, sources)
+                done += 1
+        except Stopped:
+            _log.info("worker_stopped", jobs=done)
     return done
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """In the main thread, turn the signals that ask for an end into ``Stopped``, for as long as the block lasts."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def asked(_number: int, _frame: object) -> None:
+        raise Stopped
+
+    before = {sign: signal.signal(sign, asked) for sign in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
 
 
 def work(hub: Hub, job: Job, holder: str, sources: Path) -> None:
@@ -75,16 +98,20 @@ def work(hub: Hub, job: Job, holder: str, sources: Path) -> None:
     try:
         with _living(hub, job, holder):
             outcome = [_told(travelled) for travelled in _WORK[job.kind](hub, job, sources)]
-        bad = [told for told in outcome if told["state"] not in (State.CLOSED.value, State.REPEATED.value, State.WAITING.value)]
+        bad = [told for told in outcome if told["state"] not in _WELL]
         state, details = JobState.FAILED if bad else JobState.DONE, {"batches": outcome}
+    except Stopped:
+        with writing(hub.engine) as connection:
+            jobs.give_back(connection, job.id, holder)
+        raise
     except YibiaoError as error:
         state, details = JobState.FAILED, {"code": error.code, "zh": error.text("zh"), "en": error.text("en")}
     except Exception as error:  # noqa: BLE001 - whatever went wrong with this job, the others are to be done too
         _log.error("job_failed", job=job.id, contract=job.contract, exc_info=error)
         state, details = JobState.FAILED, {"code": "internal", "zh": type(error).__name__, "en": type(error).__name__}
     with writing(hub.engine) as connection:
-        jobs.end(connection, job.id, state, details, hub.micros())
-        if job.planned_at is not None:
+        mine = jobs.end(connection, job.id, holder, state, details, hub.micros())
+        if mine and job.planned_at is not None:
             close_run(connection, job.contract, job.planned_at, state.value, str(details.get("code", "")), hub.micros())
     _sweep(hub, job)
     _log.info("job_ended", job=job.id, state=state.value)
@@ -97,8 +124,11 @@ def _living(hub: Hub, job: Job, holder: str) -> Iterator[None]:
 
     def beat() -> None:
         while not over.wait(lease / 3):
-            with writing(hub.engine) as connection:
-                jobs.still_alive(connection, job.id, holder, hub.micros() + lease * 1_000_000)
+            try:
+                with writing(hub.engine) as connection:
+                    jobs.still_alive(connection, job.id, holder, hub.micros() + lease * 1_000_000)
+            except Exception:  # noqa: BLE001 - a long merge holds SQLite's writer lock: the next beat tells
+                _log.warning("beat_missed", job=job.id)
 
     thread = threading.Thread(target=beat, name=f"job-{job.id}", daemon=True)
     thread.start()
@@ -161,12 +191,12 @@ def _told(travelled: Travelled) -> dict[str, Any]:
 
 def _set_aside(hub: Hub, job: Job) -> None:
     """After a job has killed its workers: the batch that it left is written off, with the reason."""
-    error = YibiaoError(Kind.REFUSED, ASIDE, deaths=job.claims)
     dataset = hub.tables.datasets[job.contract]
     with writing(hub.engine) as connection:
         left = batches.unfinished(connection, dataset.number)
+        error = YibiaoError(Kind.REFUSED, BATCH_ASIDE, deaths=job.claims, place=job.contract if left is None else left.name)
         if left is not None:
-            reason = {"code": error.code, "zh": error.text("zh"), "en": error.text("en"), "values": {"deaths": job.claims}}
+            reason = batches.as_reason(error)
             batches.write(connection, left.id, state=State.ASIDE, reason=reason, claims=job.claims, closed_at=hub.micros())
             staging.drop(connection, staging.staging(dataset, left.id))
         if job.planned_at is not None:

@@ -122,6 +122,10 @@ HINTS = _messages(
             "the citizen id inside the number is not that of the row: check both",
         ),
         "division-nearest": ("请核对,相近的有所列各项", "check it; the nearest ones are listed"),
+        "division-split": (
+            "这个区划已拆分,请写明现在属于所列的哪一个",
+            "this place was split: say to which of the listed ones it belongs now",
+        ),
         "division-nine_digits": ("只有九位是乡镇,请写十二位", "nine digits name a township: write twelve"),
         "division-name": ("区划表里没有这个名称,请写全:县 乡镇 村", "no place of this name: write county, township and village"),
         "numeric_identifier-scientific": (

@@ -38,7 +38,7 @@ from hub.checks import batch_messages as m
 from hub.checks.patterns import UnsafePattern, for_sql
 from hub.core.errors import Kind, YibiaoError, invalid
 from hub.core.messages import Message
-from hub.registry.model import Contract, Delivery, Element, QualityRule, Severity, ValueType
+from hub.registry.model import Catalog, Contract, Delivery, Element, QualityRule, Severity, ValueType
 
 MAX_VALUES = 1_000
 OPERATORS = ("<", "<=", "=", ">=", ">")
@@ -146,6 +146,17 @@ def suite_of(contract: Contract, elements: Mapping[str, Element], zone: ZoneInfo
     return Suite(tuple(checks), tuple(row_rules))
 
 
+def problems(catalog: Catalog) -> list[YibiaoError]:
+    """The quality rules of all contracts that can be no checks, each at its line: for lint, and for publishing to refuse."""
+    found: list[YibiaoError] = []
+    for contract in catalog.contracts.values():
+        try:
+            suite_of(contract, catalog.elements)
+        except YibiaoError as error:
+            found += error.details
+    return found
+
+
 def earliest(check: Check, as_of: date) -> date | int:
     """The date that a ``freshness`` check wants its latest value to reach, in the column's own form (a date, or microseconds)."""
     bound = as_of - timedelta(days=int(check.arguments["days"]))
@@ -187,8 +198,15 @@ def _element(contract: Contract, name: str, elements: Mapping[str, Element]) -> 
 
 
 def _error(contract: Contract, rule: QualityRule, message: Message, **values: Any) -> YibiaoError:
-    place = contract.place
+    place = rule.place if rule.place.line else contract.place
     return invalid(message, contract=contract.id, rule=rule.name, file=place.file, line=place.line, **values)
+
+
+class Unfit(ValueError):
+    """An argument that is not what the rule or the field wants: the reason in Chinese and in English."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(zh, en)
 
 
 # Arguments in canonical form -----------------------------------------------------------------------------------------
@@ -201,8 +219,8 @@ def _arguments(contract: Contract, rule: QualityRule, elements: Mapping[str, Ele
         try:
             return reader(value)
         except (ValueError, TypeError, InvalidOperation, OverflowError) as error:
-            reason = str(error) if isinstance(error, ValueError) else "not of the field's type"
-            raise _error(contract, rule, m.ARGUMENT_WRONG, argument=argument, reason=reason) from error
+            zh, en = error.args if isinstance(error, Unfit) else ("不合字段的类型", "not of the field's type")
+            raise _error(contract, rule, m.ARGUMENT_WRONG, argument=argument, reason_zh=zh, reason_en=en) from error
 
     element = _element(contract, rule.fields[0], elements) if rule.fields else None
     match rule.rule:
@@ -237,19 +255,19 @@ def _arguments(contract: Contract, rule: QualityRule, elements: Mapping[str, Ele
 
 
 def canonical(element: Element, written: Any, zone: ZoneInfo) -> Any:
-    """A value as written in a contract in the form in which the staged table keeps it; ValueError or the like if it is none."""
+    """A value as written in a contract in the form in which the staged table keeps it; raises ``Unfit`` or the like if it is none."""
     match element.type:
         case ValueType.MONEY | ValueType.DECIMAL:
             units = Decimal(str(written)).scaleb(2 if element.type is ValueType.MONEY else element.scale)
             if units != units.to_integral_value():
-                raise ValueError("more digits after the point than the element keeps")
+                raise Unfit("小数位数超过数据元的约定", "more digits after the point than the element keeps")
             return int(units)
         case ValueType.INTEGER:
             return _whole(written)
         case ValueType.BOOLEAN:
             if written is True or written is False:
                 return written
-            raise ValueError("true or false is meant")
+            raise Unfit("应为 true 或 false", "true or false is meant")
         case ValueType.DATE:
             return _date(written)
         case ValueType.MONTH:
@@ -261,7 +279,7 @@ def canonical(element: Element, written: Any, zone: ZoneInfo) -> Any:
         case _:
             if isinstance(written, str):
                 return written
-            raise ValueError("a text is meant: put it in quotes")
+            raise Unfit("应为文字，请加引号", "a text is meant: put it in quotes")
 
 
 def _measured_as(element: Element) -> tuple[str, int]:
@@ -275,31 +293,31 @@ def _measured_as(element: Element) -> tuple[str, int]:
 
 def _in_order(bounds: dict[str, Any]) -> dict[str, Any]:
     if "min" in bounds and "max" in bounds and bounds["min"] > bounds["max"]:
-        raise ValueError("min is greater than max")
+        raise Unfit("min 大于 max", "min is greater than max")
     return bounds
 
 
 def _operator(value: Any) -> str:
     if value not in OPERATORS:
-        raise ValueError("one of " + " ".join(OPERATORS))
+        raise Unfit("应为 " + " ".join(OPERATORS) + " 之一", "one of " + " ".join(OPERATORS))
     return str(value)
 
 
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or (not isinstance(value, int) and str(int(str(value))) != str(value)):
-        raise ValueError("a whole number is meant")
+        raise Unfit("应为整数", "a whole number is meant")
     return int(value)
 
 
 def _count(value: Any) -> int:
     if (number := _whole(value)) < 0:
-        raise ValueError("not below zero")
+        raise Unfit("不能小于零", "not below zero")
     return number
 
 
 def _share(value: Any) -> Decimal:
     if not 0 <= (share := Decimal(str(value))) <= 1:
-        raise ValueError("a share between 0 and 1")
+        raise Unfit("应为 0 到 1 之间的份额", "a share between 0 and 1")
     return share
 
 

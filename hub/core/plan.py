@@ -23,18 +23,18 @@ MOST_SKIPPED = 100
 _DAYS_BACK = 366 * 9  # 29 February comes at least once in these
 
 BAD_SCHEDULE = Message(
-    "bad_schedule", "“{cron}”不是计划：{reason}。请写五段，如 0 2 * * *（每天 2 点）。",
-    "“{cron}” is not a schedule: {reason}. Write five fields, such as 0 2 * * * (daily at 2).",
+    "bad_schedule", "“{cron}”不是计划：{reason_zh}。请写五段，如 0 2 * * *（每天 2 点）。",
+    "“{cron}” is not a schedule: {reason_en}. Write five fields, such as 0 2 * * * (daily at 2).",
 )  # fmt: skip
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-_FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
-    ("minute", 0, 59, {}),
-    ("hour", 0, 23, {}),
-    ("day of month", 1, 31, {}),
-    ("month", 1, 12, {name: number for number, name in enumerate(_MONTHS, 1)}),
-    ("day of week", 0, 7, {name: number for number, name in enumerate(_WEEKDAYS)}),
+_FIELDS: tuple[tuple[str, str, int, int, dict[str, int]], ...] = (
+    ("分", "minute", 0, 59, {}),
+    ("时", "hour", 0, 23, {}),
+    ("日", "day of month", 1, 31, {}),
+    ("月", "month", 1, 12, {name: number for number, name in enumerate(_MONTHS, 1)}),
+    ("星期", "day of week", 0, 7, {name: number for number, name in enumerate(_WEEKDAYS)}),
 )
 
 
@@ -94,16 +94,16 @@ class Due:
 
 
 def parse(cron: str, zone: ZoneInfo) -> Plan:
-    """Raises INVALID ``bad_schedule`` with the reason."""
+    """Raises INVALID ``bad_schedule`` with the reason in both languages (``reason_zh``, ``reason_en``)."""
     words = cron.split()
     if len(words) != len(_FIELDS):
-        raise invalid(BAD_SCHEDULE, cron=cron, reason=f"{len(words)} fields")
+        raise invalid(BAD_SCHEDULE, cron=cron, reason_zh=f"有 {len(words)} 段", reason_en=f"{len(words)} fields")
     sets: list[frozenset[int]] = []
-    for word, (name, low, high, names) in zip(words, _FIELDS, strict=True):
+    for word, (zh, en, low, high, names) in zip(words, _FIELDS, strict=True):
         try:
             sets.append(frozenset(_numbers(word.upper(), low, high, names)))
         except ValueError as error:
-            raise invalid(BAD_SCHEDULE, cron=cron, reason=f"{name} “{word}”") from error
+            raise invalid(BAD_SCHEDULE, cron=cron, reason_zh=f"{zh}“{word}”", reason_en=f"{en} “{word}”") from error
     minutes, hours, days, months, weekdays = sets
     either = not words[2].startswith("*") and not words[4].startswith("*")
     return Plan(

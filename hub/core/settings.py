@@ -1,4 +1,4 @@
-"""Where this hub keeps its state, which database it uses, its time zone, its limits and the names of its secrets.
+"""Where this hub keeps its state, which database it uses, its limits and the names of its secrets.
 
 Read from the environment (``YIBIAO_HOME``, ``YIBIAO_DATABASE``, ``YIBIAO_LIMITS__PAGE_ROWS`` ...); an option of the command
 line goes before it. What the city agreed on (contracts, forms, code lists) is not a setting: it is a definition.
@@ -11,9 +11,8 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hub.core.errors import Kind, YibiaoError
@@ -57,30 +56,16 @@ class Settings(BaseSettings):
 
     home: Path = Path("var")
     database: str | None = None
-    zone: str = "Asia/Shanghai"
     language: str = Field(default="zh", pattern="^(zh|en)$")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     limits: Limits = Limits()
     deadlines: Deadlines = Deadlines()
-
-    @field_validator("zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"there is no time zone named {value}") from error
-        return value
 
     @property
     def database_url(self) -> str:
         """The database as an SQLAlchemy URL; without a setting, the SQLite file in the home folder. It may hold a password:
         show ``hub.core.settings.without_password`` of it."""
         return self.database or f"sqlite:///{self.home / 'yibiao.db'}"
-
-    @property
-    def time_zone(self) -> ZoneInfo:
-        return ZoneInfo(self.zone)
 
     @property
     def keys_folder(self) -> Path:

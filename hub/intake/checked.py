@@ -12,9 +12,11 @@ from hub.checks.finding import Warned
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What reading depends on besides the contract. ``today`` is the city's date: nobody is born after it."""
+    """What reading depends on besides the contract. ``today`` is the city's date: nobody is born after it; ``as_of`` the date
+    of the delivery, by whose divisions it is read (today, unless said)."""
 
     today: date
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

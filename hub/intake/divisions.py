@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hub.core.identifiers import read_division
 from hub.core.reading import NOTHING, Reading
 from hub.core.text import canonical_token
 from hub.intake.port import NUMBER
-from hub.registry.model import CodeList
+from hub.registry.model import CodeList, Succession
 
 _LEVELS = (2, 4, 6, 9, 12)  # digits that say something, from province to village
 _SEPARATORS = re.compile(r"[ /\\>,;|、·-]+")
@@ -36,6 +36,7 @@ class Places:
     by_path: Mapping[str, tuple[str, ...]] = field(repr=False)  # names joined, of each end of a path -> codes
     by_name: Mapping[str, tuple[str, ...]] = field(repr=False)
     by_parent: Mapping[str, tuple[str, ...]] = field(repr=False)
+    successions: Mapping[str, Succession] = field(default_factory=dict)  # those in force, by the old code
 
     def path(self, code: str) -> tuple[str, ...]:
         """The names from the province down to the place itself."""
@@ -56,10 +57,22 @@ class Places:
         if reading.value not in self.names:
             near = self.nearest(reading.value)
             return Reading(rule="division", hint="nearest" if near else None, agreed=self._listed(near) if near else None)
+        if reading.value in self.successions:
+            return self._succeeded(reading.value)
         if kind == NUMBER:
             return Reading(reading.value, warning="numeric_code")
         above_village = len(significant(reading.value)) < 12 and len(text) == 12
         return Reading(reading.value, warning="division_level" if above_village else None)
+
+    def _succeeded(self, code: str) -> Reading:
+        """The place that took over from one of the past, however often that happened; one that was split has no single successor."""
+        passed: set[str] = set()
+        while (one := self.successions.get(code)) is not None and code not in passed:
+            if len(one.new) > 1:
+                return Reading(rule="division", hint="split", agreed=self._listed(one.new))
+            passed.add(code)
+            code = one.new[0]
+        return Reading(code, warning="division_superseded")
 
     def read_names(self, text: str) -> Reading:
         """The names of a path, with or without blanks between, down to a township or village. A code is read as a code."""
@@ -69,16 +82,19 @@ class Places:
         if not tokens:
             return NOTHING
         codes = self.by_path.get("".join(tokens)) or tuple(self._along(tokens))
+        codes = tuple(code for code in codes if code not in self.successions) or codes  # a successor may have kept the name
         if not codes:
             return Reading(rule="division", hint="name")
         if len(codes) > 1:
             return Reading(rule="ambiguous", hint="places", agreed=self._listed(codes))
+        if codes[0] in self.successions:
+            return self._succeeded(codes[0])
         return Reading(codes[0], warning="division_level" if len(significant(codes[0])) < 12 else None)
 
     def nearest(self, code: str) -> tuple[str, ...]:
         """Up to three codes of the same township (else the same county) whose numbers are nearest."""
         for length in (9, 6):
-            siblings = self.by_parent.get(code[:length].ljust(12, "0"), ())
+            siblings = [place for place in self.by_parent.get(code[:length].ljust(12, "0"), ()) if place not in self.successions]
             if siblings:
                 return tuple(sorted(siblings, key=lambda sibling: (abs(int(sibling) - int(code)), sibling))[:3])
         return ()
@@ -98,12 +114,12 @@ class Places:
 _last: tuple[CodeList, Places] | None = None  # a process works with one Catalog; every batch of it asks for the same tree
 
 
-def index_places(divisions: CodeList) -> Places:
-    """The list, indexed: some hundred milliseconds for five thousand places, once for the same list."""
+def index_places(divisions: CodeList, successions: Mapping[str, Succession] | None = None) -> Places:
+    """The list, indexed: some hundred milliseconds for five thousand places, once for the same list. ``successions``: those in force."""
     global _last
     if _last is None or _last[0] is not divisions:
         _last = (divisions, _indexed(divisions))
-    return _last[1]
+    return replace(_last[1], successions=successions) if successions else _last[1]
 
 
 def _indexed(divisions: CodeList) -> Places:

@@ -14,7 +14,7 @@ from hub.core.text import BROKEN_TEXT, HAN, ODD_TEXT, PRIVATE_USE, canonical_nam
 from hub.intake.checked import Context
 from hub.intake.divisions import Places, index_places
 from hub.intake.readers import Reader, reader_of
-from hub.registry.model import Catalog, Contract, Element, Field, QualityRule, Title, ValueType
+from hub.registry.model import Catalog, Contract, Element, Field, QualityRule, ValueType
 
 # Words that mean nothing wherever they stand alone; a contract and a field add their own.
 NULL_WORDS = ("NULL", "null", r"\N", "(null)", "无", "不详", "未知", "-", "/")
@@ -64,10 +64,11 @@ class Plan:
 
 def prepare(contract: Contract, catalog: Catalog, context: Context) -> Plan:
     """The plan for a batch; costs some 20 ms where the contract names places, so make it once and not for each frame."""
-    elements = {field.name: _held(field, catalog) for field in contract.bound}
+    elements = {field.name: catalog.held(field) for field in contract.bound}
     divisions = catalog.code_lists.get("division")
     located = divisions is not None and any(element.type is ValueType.DIVISION for element in elements.values())
-    places = index_places(divisions) if located and divisions is not None else None
+    successions = {old: one for old, one in catalog.successions.items() if one.since <= (context.as_of or context.today)}
+    places = index_places(divisions, successions) if located and divisions is not None else None
     readers = {field.name: _reader(field, elements[field.name], contract, catalog, places, context) for field in contract.bound}
     fields = tuple(_field_plan(field, elements[field.name], contract, catalog, readers[field.name]) for field in contract.bound)
     counties = frozenset(code[:6] for code in divisions.codes) if divisions is not None else frozenset()
@@ -79,17 +80,6 @@ def _reader(field: Field, element: Element, contract: Contract, catalog: Catalog
     key = field.key_position is not None or any(field.name == role.key for role in contract.roles)
     identifying = key or (element.sealed and element.format is None)
     return reader_of(field, element, catalog, places, context.today, identifying=identifying)
-
-
-def _held(field: Field, catalog: Catalog) -> Element:
-    """The element whose value stands in the field: a reference stands there as the key of what it refers to."""
-    if field.element is None:
-        return Element(f"row.{field.name}", Title(field.physical, field.name), ValueType.TEXT)
-    element = catalog.elements[field.element]
-    while element.type is ValueType.REFERENCE and element.refers_to is not None:
-        entity = catalog.entities[element.refers_to]
-        element = catalog.elements[f"{entity.name}.{entity.key}"]
-    return element
 
 
 def _field_plan(field: Field, element: Element, contract: Contract, catalog: Catalog, reader: Reader) -> FieldPlan:

@@ -10,6 +10,7 @@ from hub.registry.cross_checks import problems
 from hub.registry.documents import Document, merge_errors
 from hub.registry.load_contracts import read_contracts
 from hub.registry.load_dictionary import read_code_lists, read_crosswalks, read_elements, read_entities
+from hub.registry.load_successions import read_successions
 from hub.registry.model import Catalog
 
 
@@ -44,6 +45,7 @@ def assemble(documents: Iterable[Document]) -> tuple[Catalog, list[YibiaoError]]
         measures=load_forms.read_measures(sound, errors),
         rules=load_forms.read_rules(sound, errors),
         forms=load_forms.read_forms(sound, errors),
+        successions=read_successions(sound, code_lists.get("division"), errors),
     )
     if not errors:  # what a missing or misread definition would make wrong elsewhere is not told a hundred times
         errors.extend(problems(catalog))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from hub.core.clock import CITY
 from hub.core.errors import YibiaoError
+from hub.core.plan import parse as parse_schedule
 from hub.registry import messages as m
 from hub.registry.load_contracts import field_place
 from hub.registry.model import Catalog, Contract, Delivery, EntityKind, Field, QualityRule, Record, Role, ValueType
@@ -23,7 +25,6 @@ _NEEDED = {
     "in_set": ("values",), "regex": ("pattern",), "null_share": ("max",), "freshness": ("days",), "compare": ("operator",),
 }  # fmt: skip
 _ENDING = re.compile(r"flag:(?P<field>[a-z][a-z0-9_]*)=.+|full:[1-9][0-9]*d|list")
-_CRON_FIELD = re.compile(r"[0-9*,/-]+")
 # Outside this, Python's engine (SQLite) and PostgreSQL's read a pattern differently: classes such as \d, look-around, lazy
 # quantifiers, named groups, back references (GX-03).
 _REGEX_UNSAFE = re.compile(r"\\[A-Za-z0-9]|\(\?|[*+?}]\?|\$(?!\Z)|\[\[?:")
@@ -198,9 +199,11 @@ def _terms(catalog: Catalog, contract: Contract) -> Iterator[YibiaoError]:
         if match is None or (match["field"] and match["field"] not in {f.name for f in contract.bound}):
             yield m.BAD_ENDING.error(contract.place, ending=contract.ending)
     if contract.schedule is not None:
-        parts = contract.schedule.split()
-        if len(parts) != 5 or not all(_CRON_FIELD.fullmatch(part) for part in parts):
-            yield m.BAD_SCHEDULE.error(contract.place, schedule=contract.schedule)
+        try:
+            parse_schedule(contract.schedule, CITY)
+        except YibiaoError as error:
+            reasons = {name: error.values[name] for name in ("reason_zh", "reason_en")}
+            yield m.BAD_SCHEDULE.error(contract.schedule_place, schedule=contract.schedule, **reasons)
     if contract.dated_by is not None:
         field = next((f for f in contract.bound if f.name == contract.dated_by), None)
         element = catalog.elements.get(field.element or "") if field else None
@@ -212,7 +215,7 @@ def _rule(contract: Contract, rule: QualityRule) -> Iterator[YibiaoError]:
     kept = {f.name for f in contract.bound}
     for name in rule.fields:
         if name not in kept:
-            yield m.RULE_FIELD.error(contract.place, rule=rule.name, field=name)
+            yield m.RULE_FIELD.error(rule.place, rule=rule.name, field=name)
     least = 2 if rule.rule in {"compare", "unique_together"} else 0 if rule.rule == "row_count" else 1
     needed = [argument for argument in _NEEDED.get(rule.rule, ()) if argument not in rule.arguments]
     if rule.rule in {"between", "row_count"} and not {"min", "max"} & rule.arguments.keys():
@@ -220,8 +223,8 @@ def _rule(contract: Contract, rule: QualityRule) -> Iterator[YibiaoError]:
     if len(rule.fields) < least or (rule.rule == "compare" and len(rule.fields) != 2):
         needed.append("fields")
     if needed:
-        yield m.RULE_ARGUMENT.error(contract.place, rule=rule.name, check=rule.rule, needed="、".join(needed))
+        yield m.RULE_ARGUMENT.error(rule.place, rule=rule.name, check=rule.rule, needed="、".join(needed))
     if (unsafe := _REGEX_UNSAFE.search(str(rule.arguments.get("pattern", "")))) is not None:
-        yield m.RULE_REGEX.error(contract.place, rule=rule.name, found=unsafe[0])
+        yield m.RULE_REGEX.error(rule.place, rule=rule.name, found=unsafe[0])
     if len(rule.arguments.get("values", ())) > LONGEST_SET:
-        yield m.LONG_SET.error(contract.place, rule=rule.name, count=len(rule.arguments["values"]), limit=LONGEST_SET)
+        yield m.LONG_SET.error(rule.place, rule=rule.name, count=len(rule.arguments["values"]), limit=LONGEST_SET)

@@ -1,7 +1,7 @@
 """Definition files as documents: plain data in which every value remembers its line.
 
 This module reads text; what a document means is decided by the ``load_*`` modules. A document is YAML with a ``kind``
-(Elements, Entity, CodeLists, DataContract, Measures, Rules, Form) or CSV (a code list, a crosswalk).
+(Elements, Entity, CodeLists, DataContract, Measures, Rules, Form) or CSV (a code list, a crosswalk, successions of divisions).
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ from hub.registry.model import Place
 
 CODE_LIST = "CodeList"
 CROSSWALK = "Crosswalk"
+SUCCESSIONS = "Successions"
 CODE_LIST_COLUMNS = ("code", "name_zh", "name_en", "parent", "valid_from", "valid_until", "note")
 CROSSWALK_COLUMNS = ("department", "list", "local_code", "local_name", "code_list", "code")
+SUCCESSION_COLUMNS = ("old", "new", "kind", "from")
 
 _DEPTH = 40
 _BYTES = 10 * 1024 * 1024
@@ -112,13 +114,15 @@ def parse_yaml(content: bytes | str, file: str = "") -> Document:
 
 
 def parse_csv(content: bytes | str, file: str, name: str) -> Document:
-    """A code list or a crosswalk, told by its header. ``name`` is the code list's name."""
+    """A code list, a crosswalk or successions, told by its header. ``name`` is the code list's name."""
     rows = csv.reader(io.StringIO(_decoded(content, file)))
     header = tuple(next(rows, []))
     if header == CROSSWALK_COLUMNS:
         kind = CROSSWALK
     elif header == CODE_LIST_COLUMNS:
         kind = CODE_LIST
+    elif header == SUCCESSION_COLUMNS:
+        kind = SUCCESSIONS
     else:
         raise m.CSV_HEADER.error(Place(file, 1), found=",".join(header), agreed=",".join(CODE_LIST_COLUMNS))
     data = Items(1)
@@ -208,4 +212,6 @@ def _scalar(tag: str, text: str) -> Any:
 
 def merge_errors(errors: Sequence[YibiaoError]) -> YibiaoError:
     """All problems of a set of files as one error; each detail is complete in itself."""
-    return YibiaoError(errors[0].kind, m.DEFINITIONS, details=tuple(errors), count=len(errors), first=errors[0].text("zh"))
+    first = errors[0]
+    texts = {"first_zh": first.text("zh"), "first_en": first.text("en")}
+    return YibiaoError(first.kind, m.DEFINITIONS, details=tuple(errors), count=len(errors), **texts)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from hub.core.messages import Message
 from hub.registry import change_messages as m
+from hub.registry.changes import Change
 from hub.registry.model import Catalog, Contract, EntityKind, QualityRule
 from hub.registry.usage import form_elements, measure_elements, rule_elements
 
@@ -49,6 +50,12 @@ def effects(old: Catalog, new: Catalog) -> list[Effect]:
     found += _users(old, new, elements)
     found += [effect for contract in changed for effect in _departments(new, contract, touched[contract.id])]
     return found
+
+
+def users(told: Iterable[Effect], change: Change) -> list[Effect]:
+    """Of these effects those on the forms, measures and rules that read the element which a change is about."""
+    about = {change.values.get("element"), change.definition}
+    return [effect for effect in told if effect.area is Area.FORMS and effect.definition in about]
 
 
 def _said(contract: Contract) -> frozenset[str]:

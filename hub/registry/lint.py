@@ -1,16 +1,20 @@
-"""Definition files explained mistake by mistake: what ``yibiao lint`` prints. Reads files, publishes nothing."""
+"""Definition files explained: their mistakes, else what they would change. Reads files, publishes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hub.core.errors import YibiaoError
-from hub.registry.build import assemble
+from hub.registry.build import assemble, build
+from hub.registry.changes import Change
+from hub.registry.compatibility import judge
 from hub.registry.documents import Document, files_below, read_file
+from hub.registry.explain import Effect, effects
+from hub.registry.load import read_documents
 from hub.registry.messages import FAULTS
-from hub.registry.model import Title
+from hub.registry.model import Catalog, Title
 from hub.registry.overlay import overlay
 
 
@@ -25,11 +29,17 @@ class LintFinding:
     remedy: Title
 
 
-def lint(paths: Sequence[Path], base: Iterable[Document] = ()) -> list[LintFinding]:
+def nothing_more(_catalog: Catalog) -> list[YibiaoError]:
+    return []
+
+
+def lint(
+    paths: Sequence[Path], base: Iterable[Document] = (), further: Callable[[Catalog], list[YibiaoError]] = nothing_more
+) -> list[LintFinding]:
     """The mistakes in the files at or below ``paths``, by file and line; none means that they can be published.
 
     ``base`` are the definitions in force: the files are judged laid over them, and a mistake that the files cause in one of
-    those is told too.
+    those is told too. ``further`` finds the mistakes that only a layer above can tell, once there are no others.
     """
     documents: list[Document] = []
     errors: list[YibiaoError] = []
@@ -42,8 +52,15 @@ def lint(paths: Sequence[Path], base: Iterable[Document] = ()) -> list[LintFindi
     except YibiaoError as error:
         errors.append(error)
     if documents:
-        errors.extend(assemble(overlay(base, documents))[1])
+        catalog, wrong = assemble(overlay(base, documents))
+        errors += wrong or further(catalog)
     return sorted((finding(error) for error in errors), key=lambda f: (f.file, f.line, f.code))
+
+
+def preview(paths: Sequence[Path], base: Sequence[Document]) -> tuple[list[Change], list[Effect]]:
+    """What publishing files without mistakes over ``base`` would change, and what that does."""
+    old, new = build(base), build(overlay(base, read_documents(paths)))
+    return judge(old, new), effects(old, new)
 
 
 def finding(error: YibiaoError) -> LintFinding:

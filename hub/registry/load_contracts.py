@@ -46,7 +46,7 @@ def read_contract(document: Document) -> Contract:
         fields=fields,
         roles=roles,
         records=records,
-        quality=tuple(_rule(item) for item in table.get("quality", ())),
+        quality=tuple(_rule(document, index, item) for index, item in enumerate(table.get("quality", ()))),
         source=_source(ours.get("source")),
         schedule=terms.get("frequency", {}).get("schedule"),
         freshness_days=int(freshness["value"]) if freshness else None,
@@ -59,6 +59,7 @@ def read_contract(document: Document) -> Contract:
         contact=ours.get("contact", ""),
         statistical_survey=ours.get("statisticalSurvey", False),
         place=document.place("id"),
+        schedule_place=_schedule_place(document),
     )
 
 
@@ -106,7 +107,7 @@ def _speakers(ours: Mapping[str, Any], fields: tuple[Field, ...]) -> tuple[tuple
     return roles, records
 
 
-def _rule(data: Block) -> QualityRule:
+def _rule(document: Document, index: int, data: Block) -> QualityRule:
     check = data["implementation"]
     return QualityRule(
         name=data["name"],
@@ -116,7 +117,14 @@ def _rule(data: Block) -> QualityRule:
         severity=Severity(data.get("severity", "warn")),
         limit=float(check.get("limit", 0.0)),
         dimension=data.get("dimension", ""),
+        place=document.place("schema", 0, "quality", index),
     )
+
+
+def _schedule_place(document: Document) -> Place:
+    terms = document.data.get("slaProperties", ())
+    index = next((position for position, item in enumerate(terms) if "schedule" in item), 0)
+    return document.place("slaProperties", index, "schedule")
 
 
 def _source(data: Mapping[str, Any] | None) -> SourceSpec | None:

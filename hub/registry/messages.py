@@ -39,7 +39,7 @@ def fault(code: str, zh: str, en: str, remedy_zh: str, remedy_en: str, kind: Kin
 
 
 DEFINITIONS = Message(
-    "registry_definitions", "定义有 {count} 处不对,第一处:{first}", "{count} mistakes in the definitions, the first: {first}"
+    "registry_definitions", "定义有 {count} 处不对,第一处:{first_zh}", "{count} mistakes in the definitions, the first: {first_en}"
 )
 
 # Reading --------------------------------------------------------------------------------------------------------------
@@ -94,6 +94,10 @@ PARENT_UNKNOWN = fault(
 BAD_DATE = fault(
     "bad_date", "{column} 的“{found}”不是日期", "{found} in {column} is not a date", "请写成 2024-01-31", "Write it like 2024-01-31"
 )
+SUCCESSION_WRONG = fault(
+    "succession_wrong", "区划沿革“{old} → {new}”({how})不成立", "the succession {old} to {new} ({how}) is none",
+    "两个代码都要在区划表中(旧代码写上截止日期),类别是 {known} 之一", "Both codes must be in the division list (the old one with its last day); the kinds are {known}",
+)  # fmt: skip
 CROSSWALK_TARGET = fault(
     "crosswalk_target", "对照表“{name}”的“{code}”不是代码集“{code_list}”的代码", "the crosswalk {name} leads to {code}, which is not a code of {code_list}",
     "请改成该代码集的代码,一张对照表只对一个代码集", "Use a code of that list; one crosswalk leads to one list",
@@ -195,10 +199,10 @@ BAD_ENDING = fault(
 )
 BAD_SCHEDULE = fault(
     "bad_schedule",
-    "计划“{schedule}”不是五段的 cron",
-    "the schedule {schedule} is not a five-field cron",
-    "例如 0 2 1 * *(每月1日2时)",
-    "For example 0 2 1 * * (at 2 on the first of the month)",
+    "计划“{schedule}”看不懂:{reason_zh}",
+    "the schedule {schedule} cannot be read: {reason_en}",
+    "请写五段 cron,例如 0 2 1 * *(每月1日2时)",
+    "Write a five-field cron, for example 0 2 1 * * (at 2 on the first of the month)",
 )
 DATED_BY = fault(
     "dated_by",

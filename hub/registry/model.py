@@ -164,6 +164,15 @@ class Crosswalk:
     codes: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """What became of a division: it was merged into another or renamed (one successor), or split (several)."""
+
+    old: str
+    new: tuple[str, ...]
+    since: date
+
+
 class Severity(StrEnum):
     """What a broken rule does to the row or the batch."""
 
@@ -193,6 +202,7 @@ class QualityRule:
     severity: Severity = Severity.WARN
     limit: float = 0.0
     dimension: str = ""  # one of the six of GB/T 36344: conformity, completeness, accuracy, consistency, timeliness, accessibility
+    place: Place = field(default=Place(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +284,7 @@ class Contract:
     contact: str = ""
     statistical_survey: bool = False  # its individual data never fills another office's form (Statistics Law art. 28)
     place: Place = field(default=Place(), compare=False)
+    schedule_place: Place = field(default=Place(), compare=False)
 
     @property
     def department(self) -> str:
@@ -428,6 +439,7 @@ class Catalog:
     measures: Mapping[str, Measure] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
+    successions: Mapping[str, Succession] = field(default_factory=dict)  # by the old code
 
     def stored_elements(self, entity: str) -> tuple[Element, ...]:
         """The elements of an entity that are columns somewhere, in the order written."""

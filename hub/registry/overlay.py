@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from hub.registry.documents import CODE_LIST, CROSSWALK, Block, Document, Items
+from hub.registry.documents import CODE_LIST, CROSSWALK, SUCCESSIONS, Block, Document, Items
 
 Identity = tuple[str, str]
 
 _MANY = {"Elements": "elements", "CodeLists": "lists", "Measures": "measures", "Rules": "rules"}
-_ONE = {"Entity": "name", "DataContract": "id", "Form": "id", CODE_LIST: "name"}
+_ONE = {"Entity": "name", "DataContract": "id", "Form": "id", CODE_LIST: "name", SUCCESSIONS: "name"}
 
 
 def overlay(base: Iterable[Document], new: Iterable[Document]) -> list[Document]:

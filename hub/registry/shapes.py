@@ -37,7 +37,7 @@ def schema(kind: str) -> dict[str, Any]:
 
 def check(document: Document) -> list[YibiaoError]:
     """The mistakes of shape in a document, with their lines; empty for one that is well shaped. CSV has no schema."""
-    if document.kind in {"CodeList", "Crosswalk"}:
+    if document.kind in {"CodeList", "Crosswalk", "Successions"}:
         return []
     if document.kind not in SCHEMAS:
         return [m.NOT_A_DEFINITION.error(document.place("kind"))]

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Select, Table, func, literal, or_, select, union_all
 
 from hub.core.errors import YibiaoError, invalid, refused
+from hub.intake.held import name_field
 from hub.registry.model import Delivery, Rule
 from hub.store import batches, merge
 from hub.store.batches import Batch, State
@@ -26,6 +27,7 @@ from hub.store.messages import BATCH_BREAKER, LINK_SELF
 from hub.store.positions import position
 from hub.store.resolve import Moving, close_unheard, resolve, rule_conflicts, settle_conflicts, touched, touched_by_batch
 from hub.store.rules import broken, looks_at
+from hub.store.sparing import spare
 from hub.store.steps import Step, Steps, steps
 from hub.store.tables import DatasetTables, StoreTables
 from hub.store.view import View, subjects
@@ -57,9 +59,11 @@ def _take_number(connection: Connection) -> int:
 
 
 def merge_batch(
-    connection: Connection, tables: StoreTables, found: Batch, stage: Table, held: Table, now: int, today: date, hub: int = 1
-) -> Outcome:
-    """From merge to close, in the caller's transaction. ``held``: column row_hash, the rows that were quarantined."""
+    connection: Connection, tables: StoreTables, found: Batch, stage: Table, held: Table, now: int, today: date, hub: int = 1,
+    names: Table | None = None,
+) -> Outcome:  # fmt: skip
+    """From merge to close, in the caller's transaction. ``held``: column row_hash, the rows that were quarantined; ``names``:
+    column name_hash, of those among them whose key cannot be read (``hub.store.sparing``)."""
     lock_merge(connection)
     dataset = tables.by_number(found.dataset)
     same_day = batches.merged_at(connection, found.dataset, found.as_of)
@@ -74,6 +78,9 @@ def merge_batch(
     with steps(connection) as act:
         incoming = merge.map_keys(act, dataset, stage, hub)
         merge.hold_rows(act, dataset, held, place, hub)
+        name = name_field(dataset.contract, tables.catalog)
+        if names is not None and name is not None and place.kind is Delivery.SNAPSHOT:
+            spare(act, dataset, name, names, incoming, place)
         change, counts = merge.find_changes(act, dataset, incoming, place)
         if (reason := _breaker(dataset, counts, found)) is not None:
             return Outcome(State.WAITING, counts.accepted, counts.unchanged, counts.ended, None, tuple(act.done), reason)

@@ -13,7 +13,7 @@ import polars as pl
 from sqlalchemy import Connection, func, select, update
 
 from hub.checks.finding import RuleResult, Warned
-from hub.core.errors import not_found
+from hub.core.errors import YibiaoError, not_found
 from hub.registry.model import Delivery
 from hub.store.ledger_tables import batch, finding, quarantine, rule_result, warning
 from hub.store.messages import BATCH_NOT_FOUND
@@ -114,6 +114,12 @@ def write(connection: Connection, number: int, **values: Any) -> None:
     if "state" in values:
         values["state"] = State(values["state"]).value
     connection.execute(update(batch).where(batch.c.id == number).values(**values))
+
+
+def as_reason(error: YibiaoError) -> dict[str, Any]:
+    """Why a batch waits or was refused, as the ledger keeps it: code, both texts, and the values as JSON has them."""
+    values = json.loads(json.dumps(error.values, default=str, ensure_ascii=False))
+    return {"code": error.code, "zh": error.text("zh"), "en": error.text("en"), "values": values}
 
 
 def add_findings(connection: Connection, number: int, findings: pl.DataFrame) -> None:

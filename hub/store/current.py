@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import threading
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from hub.store.hub import Hub
 from hub.store.ledger_tables import definition, tick
@@ -23,6 +24,16 @@ def published_mark(connection: Connection) -> int:
     return int(connection.execute(select(func.max(definition.c.id))).scalar() or 0)
 
 
+def reachable(engine: Engine) -> bool:
+    """Whether the database answers."""
+    try:
+        with engine.connect() as connection:
+            known_now(connection)
+    except SQLAlchemyError:
+        return False
+    return True
+
+
 class CurrentHub:
     """Gives the hub with the definitions in force; shared between threads."""
 
@@ -30,6 +41,10 @@ class CurrentHub:
         self._lock = threading.Lock()
         self._hub = hub
         self._mark = -1
+
+    @property
+    def engine(self) -> Engine:
+        return self._hub.engine
 
     def get(self) -> Hub:
         """The hub, opened anew if anything was published since."""

@@ -19,13 +19,12 @@ from sqlalchemy.pool import NullPool
 from hub.core.errors import Kind, YibiaoError
 from hub.store.messages import DATABASE_UNREACHABLE
 
-POOL_SIZE = 8
 _COMPILED = 5_000  # statements that an engine keeps compiled: each dataset has some dozens of its own
 STAGE = "stage"
 _MERGE_LOCK = 0x59494249  # one merge at a time in a hub; the number only has to be the same for all its processes
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, connections: int = 10) -> Engine:
     """An engine for a SQLAlchemy URL (``sqlite:///file`` or ``postgresql+psycopg://…``), schemas ready.
 
     Raises ``YibiaoError`` UNAVAILABLE when the database cannot be reached.
@@ -36,10 +35,10 @@ def open_engine(url: str) -> Engine:
     else:
         engine = create_engine(
             parsed,
-            pool_size=POOL_SIZE,
+            pool_size=connections,
             pool_pre_ping=True,
             query_cache_size=_COMPILED,
-            connect_args={"options": "-c timezone=UTC -c datestyle=ISO"},
+            connect_args={"options": "-c timezone=UTC -c datestyle=ISO -c jit=off"},  # compiling golden costs 50 s, running it 0.2 s
         )
     try:
         with engine.begin() as connection:

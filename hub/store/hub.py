@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import Engine
 
-from hub.core.clock import Clock
+from hub.core.clock import Clock, microseconds, today
 from hub.core.settings import Settings
 from hub.core.vault import KEY_FILE, Vault
 from hub.registry.build import build
@@ -38,11 +38,11 @@ class Hub:
         return self.settings.secrets
 
     def today(self) -> date:
-        return self.clock.now().astimezone(self.settings.time_zone).date()
+        return today(self.clock)
 
     def micros(self) -> int:
         """Microseconds since 1970 in UTC."""
-        return round(self.clock.now().timestamp() * 1_000_000)
+        return microseconds(self.clock.now())
 
     def reopened(self) -> Hub:
         return Hub(self.settings, self.engine, self.vault, self.clock, _read_tables(self.engine))
@@ -53,7 +53,7 @@ def open_hub(settings: Settings, clock: Clock) -> Hub:
     settings.home.mkdir(parents=True, exist_ok=True)
     if not (settings.keys_folder / KEY_FILE).exists():
         Vault.create(settings.keys_folder)
-    engine = open_engine(settings.database_url)
+    engine = open_engine(settings.database_url, settings.limits.connections)
     migrate_ledger(engine)
     return Hub(settings, engine, Vault.open_folder(settings.keys_folder), clock, _read_tables(engine))
 

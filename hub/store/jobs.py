@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, or_, select, update
 
 from hub.core.errors import Kind, YibiaoError
 from hub.core.messages import Message
@@ -139,12 +139,23 @@ def _claimable(connection: Connection, now: int) -> Any:
 
 def still_alive(connection: Connection, number: int, holder: str, until: int) -> bool:
     """The holder says that it lives. False if the job was given to somebody else meanwhile."""
-    statement = update(job).where(job.c.id == number, job.c.holder == holder, job.c.state == JobState.RUNNING.value).values(until=until)
-    return connection.execute(statement).rowcount == 1
+    return connection.execute(update(job).where(*_held_by(number, holder)).values(until=until)).rowcount == 1
 
 
-def end(connection: Connection, number: int, state: JobState, outcome: Mapping[str, Any], now: int) -> None:
-    connection.execute(update(job).where(job.c.id == number).values(state=state.value, outcome=_json(outcome), ended_at=now))
+def end(connection: Connection, number: int, holder: str, state: JobState, outcome: Mapping[str, Any], now: int) -> bool:
+    """Write down how a job went. False, and nothing written, if it was given to somebody else meanwhile."""
+    values = {"state": state.value, "outcome": _json(outcome), "ended_at": now}
+    return connection.execute(update(job).where(*_held_by(number, holder)).values(**values)).rowcount == 1
+
+
+def give_back(connection: Connection, number: int, holder: str) -> None:
+    """The holder ends before the job does, and well: the job waits again, and no death is counted."""
+    values = {"state": JobState.WAITING.value, "holder": None, "until": None, "claims": job.c.claims - 1}
+    connection.execute(update(job).where(*_held_by(number, holder)).values(**values))
+
+
+def _held_by(number: int, holder: str) -> tuple[ColumnElement[bool], ...]:
+    return (job.c.id == number, job.c.holder == holder, job.c.state == JobState.RUNNING.value)
 
 
 def _json(data: Mapping[str, Any]) -> str:

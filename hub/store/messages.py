@@ -22,9 +22,25 @@ BATCH_STATE = Message(
 )
 BATCH_BREAKER = Message(
     "refused_breaker",
-    "本批次将终止 {ended} 行、变更 {changed} 行，占现有 {current} 行的 {share}，超过约定的 {limit}。批次已暂停：核对后请人工放行，或重新报送。",
-    "This batch would end {ended} and change {changed} of {current} rows ({share}); the contract allows {limit}. It is held: "
+    "{place}：本批次将终止 {ended} 行、变更 {changed} 行，占现有 {current} 行的 {share}，超过约定的 {limit}。批次已暂停：核对后请人工放行，或重新报送。",
+    "{place}: this batch would end {ended} and change {changed} of {current} rows ({share}); the contract allows {limit}. It is held: "
     "check it and let it pass, or send a better one.",
+)
+BATCH_BUSY = Message(
+    "batch_busy",
+    "{place}：契约 {contract} 的另一批数据正在处理，这一批没有开始，已有数据不变。请等那一批结束后再报送。",
+    "{place}: another delivery of {contract} is being taken, so this one was not begun and nothing changed. Send it again when that one has ended.",
+)
+BATCH_ASIDE = Message(
+    "batch_aside",
+    "{place}：处理本批次的进程已中断 {deaths} 次，批次已搁置，不再自动重试；原有数据未受影响。请检查文件，更正后换一个文件名重新报送。",
+    "{place}: the processes on this batch died {deaths} times, so it was set aside and is not tried again; nothing else was touched. "
+    "Look at the file, mend it and send it under another name.",
+)
+BATCH_INTERRUPTED = Message(
+    "batch_interrupted",
+    "{place}：处理中断后没有继续，已由后来的批次代替。未生效；如仍需要，请重新报送。",
+    "{place}: this batch was interrupted and not taken up again before another one came. Nothing of it took effect: send it again if it is still wanted.",
 )
 SUBJECT_NOT_FOUND = Message("subject_not_found", "没有找到该{entity}。", "No such {entity} is known.")
 LINK_SELF = Message("link_self", "同一个编号不能与自身关联。", "A key cannot be linked with itself.")

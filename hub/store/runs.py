@@ -57,7 +57,7 @@ class StoredRuns:
             statement = upsert(connection, lease).values(name=_LEASE, holder=holder, until=end)
             free = (lease.c.holder == holder) | (lease.c.until <= begin) | (lease.c.until > end)
             taken = statement.on_conflict_do_update(index_elements=["name"], set_={"holder": holder, "until": end}, where=free)
-            return connection.execute(taken).rowcount == 1
+            return connection.execute(taken.returning(lease.c.holder)).first() is not None
 
     def release_lease(self, holder: str) -> None:
         with writing(self._engine) as connection:
@@ -87,7 +87,7 @@ class StoredRuns:
         at = microseconds(now)
         with writing(self._engine) as connection:
             opened = upsert(connection, run).values(contract=contract, planned_at=microseconds(planned), started_at=at)
-            if connection.execute(opened.on_conflict_do_nothing()).rowcount != 1:
+            if connection.execute(opened.on_conflict_do_nothing().returning(run.c.contract)).first() is None:
                 return False
             for moment in skipped:
                 missed = upsert(connection, run).values(

@@ -24,12 +24,13 @@ _RAW = "raw-frame"
 @dataclass(frozen=True)
 class Staging:
     """The tables of one batch. ``rows``: ``DatasetTables.stage``; ``held``: row_hash of quarantined rows with a readable
-    key; ``raw``: sealed frames of what came, so that a row found bad later is shown as its sender wrote it."""
+    key; ``names``: name_hash of those without one, where the name can be read; ``raw``: sealed frames of what came, so that a row found bad later is shown as its sender wrote it."""
 
     dataset: DatasetTables
     batch: int
     rows: Table
     held: Table
+    names: Table
     raw: Table
 
 
@@ -40,6 +41,7 @@ def staging(dataset: DatasetTables, batch: int) -> Staging:
         batch,
         dataset.stage(batch),
         Table(f"batch_{batch}_held", metadata, Column("record", BigInteger), Column("row_hash", Text, nullable=False)),
+        Table(f"batch_{batch}_names", metadata, Column("record", BigInteger), Column("name_hash", Text, nullable=False)),
         Table(
             f"batch_{batch}_raw",
             metadata,
@@ -51,19 +53,19 @@ def staging(dataset: DatasetTables, batch: int) -> Staging:
 
 
 def create(connection: Connection, stage: Staging) -> None:
-    for table in (stage.rows, stage.held, stage.raw):
+    for table in (stage.rows, stage.held, stage.names, stage.raw):
         table.create(connection, checkfirst=True)
 
 
 def drop(connection: Connection, stage: Staging) -> None:
-    for table in (stage.rows, stage.held, stage.raw):
+    for table in (stage.rows, stage.held, stage.names, stage.raw):
         table.drop(connection, checkfirst=True)
 
 
 def add_frame(
     connection: Connection, stage: Staging, vault: Vault, rows: pl.DataFrame, held: pl.DataFrame, raw: pl.DataFrame, *, again: bool
 ) -> None:
-    """Load one frame: sealed rows, the readable keys of held ones (record, row_hash), and what came (record + physical
+    """Load one frame: sealed rows, what can be read of held ones (``hub.intake.held.HELD``), and what came (record + physical
     names). ``again``: the first frame after a cut, which may be there already."""
     if raw.is_empty():
         return
@@ -72,9 +74,11 @@ def add_frame(
     if again:
         connection.execute(stage.rows.delete().where(stage.rows.c.record >= first))
         connection.execute(stage.held.delete().where(stage.held.c.record >= first))
+        connection.execute(stage.names.delete().where(stage.names.c.record >= first))
         connection.execute(stage.raw.delete().where(stage.raw.c.first >= first))
     load(connection, stage.rows, rows)
-    load(connection, stage.held, held)
+    load(connection, stage.held, held.select("record", "row_hash").drop_nulls())
+    load(connection, stage.names, held.select("record", "name_hash").drop_nulls())
     buffer = io.BytesIO()
     raw.write_parquet(buffer, compression="zstd", compression_level=1, statistics=False)
     (blob,) = vault.seal(_RAW, [base64.b64encode(buffer.getvalue()).decode()])

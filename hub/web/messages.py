@@ -34,7 +34,7 @@ BAD_NAME = Message(
 )  # fmt: skip
 BAD_DATE = Message("upload_as_of", "请写明数据日期 as_of，如 2026-10-31。", "Say which day the data stands for: as_of, such as 2026-10-31.")
 BAD_KIND = Message(
-    "upload_kind", "不能按“{kind}”报送：本契约约定为 {agreed}。", "It cannot be sent as {kind}: the contract agrees on {agreed}."
+    "upload_kind", "不能按“{asked}”报送：本契约约定为 {agreed}。", "It cannot be sent as {asked}: the contract agrees on {agreed}."
 )
 PARENT_MISSING = Message("mend_without_parent", "更正报送须写明原批次 parent。", "A mend needs the batch that it mends: parent.")
 PARENT_OTHER = Message(
@@ -45,7 +45,8 @@ NO_ENTITY = Message("entity_not_found", "没有名为 {entity} 的主体。", "T
 NO_SUBJECT = Message(
     "subject_unknown", "没有这个编号的{entity}，或不在您的管辖范围内。", "No {entity} of this key is known, or it lies outside your area."
 )
-NO_DEFINITION = Message("definition_not_found", "没有名为 {name} 的{kind}。", "There is no {kind} {name}.")
+NO_DEFINITION = Message("definition_not_found", "没有名为 {name} 的定义。", "There is no definition {name}.")
+NO_JOB = Message("job_not_found", "没有编号为 {job} 的任务。", "There is no job {job}.")
 BAD_CSRF = Message("csrf", "页面已过期，请刷新后再提交。", "The page is out of date: load it again and send once more.")
 MAY_NOT_REPORT = Message(
     "forbidden_report",

@@ -6,11 +6,10 @@ import time
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.core.log import logger
-from hub.store.current import known_now
+from hub.store.current import CurrentHub, known_now, reachable
 from hub.store.jobs import queue_lengths
 from hub.web import answers
 from hub.web.context import current_hub
@@ -77,12 +76,10 @@ def alive() -> Response:
 
 @router.get("/readyz", summary="The database answers and definitions are in force")
 def ready(request: Request) -> Response:
-    try:
-        hub = current_hub(request)
-        with hub.engine.connect() as connection:
-            known_now(connection)
-    except SQLAlchemyError:
+    current: CurrentHub = request.app.state.current
+    if not reachable(current.engine):
         return answers.plain({"status": "unavailable", "database": False}, 503, {"Retry-After": "10"})
+    hub = current.get()
     return answers.plain({"status": "ok", "database": True, "contracts": len(hub.catalog.contracts), "forms": len(hub.catalog.forms)})
 
 

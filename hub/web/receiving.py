@@ -33,11 +33,11 @@ async def received(request: Request) -> Upload:
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        form = await request.form()
-        file = form.get("file")
-        if not isinstance(file, UploadFile) or not file.filename:
-            raise invalid(m.NO_FILE)
-        return await _kept(request, file.filename, file)
+        async with request.form() as form:
+            file = form.get("file")
+            if not isinstance(file, UploadFile) or not file.filename:
+                raise invalid(m.NO_FILE)
+            return await _kept(request, file.filename, file)
     return await _kept(request, request.query_params.get("name") or NAMES.get(kind) or "-", None)
 
 

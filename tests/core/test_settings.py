@@ -11,12 +11,11 @@ from hub.core.settings import Secrets, load, without_password
 
 
 def test_defaults_need_no_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("YIBIAO_HOME", "YIBIAO_DATABASE", "YIBIAO_ZONE"):
+    for name in ("YIBIAO_HOME", "YIBIAO_DATABASE"):
         monkeypatch.delenv(name, raising=False)
     settings = load()
     assert settings.home == Path("var")
     assert settings.database_url == "sqlite:///var/yibiao.db"
-    assert settings.time_zone.key == "Asia/Shanghai"
     assert settings.deadlines.correction == 10
 
 
@@ -30,9 +29,7 @@ def test_the_command_line_goes_before_the_environment(monkeypatch: pytest.Monkey
     assert (given.home, given.database_url) == (tmp_path, "sqlite:///x.db")
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("YIBIAO_ZONE", "Asia/Nowhere"), ("YIBIAO_LIMITS__PAGE_ROWS", "many"), ("YIBIAO_LANGUAGE", "fr")]
-)
+@pytest.mark.parametrize(("name", "value"), [("YIBIAO_LIMITS__PAGE_ROWS", "many"), ("YIBIAO_LANGUAGE", "fr")])
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(YibiaoError) as refusal:

@@ -57,7 +57,7 @@ def read_job(asked: Ask, number: int) -> Response:
     with asked.hub.engine.connect() as connection:
         job = jobs.look_for(connection, number)
     if job is None:
-        raise not_found(m.NO_DEFINITION, name=number, kind="job")
+        raise not_found(m.NO_JOB, job=number)
     shown.contract_seen(asked, job.contract)
     return answers.plain(shown.job_data(job))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pygal
@@ -16,6 +17,9 @@ from hub.web.pages.texts import TEXTS
 from hub.web.shown.values import department_name, word
 
 router = APIRouter()
+
+# On import pygal puts a finder for its map plugins in front of everybody's imports; it lacks what Python asks of one. We use no maps.
+sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "pygal"]
 
 _FONTS = '"Noto Sans SC", "PingFang SC", "Microsoft YaHei", "WenQuanYi Zen Hei", sans-serif'
 _STYLE = Style(

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request, Response
 
 from hub.core import plan
+from hub.core.clock import CITY
 from hub.core.errors import YibiaoError
 from hub.core.principals import may_see_contract, may_send
 from hub.registry.model import Contract
@@ -20,6 +21,7 @@ from hub.web.pages.forms import Checked, back_to
 from hub.web.pages.rendering import Pages
 from hub.web.receiving import Received
 from hub.web.shown import batches, conflicts, sending
+from hub.web.shown.values import department_name
 
 router = APIRouter()
 _FINDINGS = 50
@@ -45,8 +47,8 @@ def running(asked: Asked) -> list[Running]:
     for name in sorted(hub.catalog.contracts):
         contract = hub.catalog.contracts[name]
         if may_see_contract(asked.principal, name):
-            following = plan.parse(contract.schedule, hub.settings.time_zone).following(hub.clock.now()) if contract.schedule else None
-            found.append(Running(contract, runs.get(name), following.astimezone(hub.settings.time_zone) if following else None))
+            following = plan.parse(contract.schedule, CITY).following(hub.clock.now()) if contract.schedule else None
+            found.append(Running(contract, runs.get(name), following.astimezone(CITY) if following else None))
     return found
 
 
@@ -121,4 +123,6 @@ def queue(request: Request, asked: AskPage, cursor: str = "") -> Response:
     limit = 50
     found = conflicts.queue(asked, answers.read_cursor(cursor or None) or 0, limit)
     following = answers.write_cursor(found[-1].id) if len(found) == limit else ""
-    return pages.page(request, asked, "conflicts.html", queue=found, next=following)
+    return pages.page(
+        request, asked, "conflicts.html", queue=found, next=following, department=lambda d: department_name(asked.hub.catalog, d)
+    )

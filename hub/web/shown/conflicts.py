@@ -13,7 +13,7 @@ from hub.store.conflicts import Conflict, open_conflicts
 from hub.store.reading import Stated, read_labels, stated_of
 from hub.store.tables import DatasetTables
 from hub.web.context import Asked
-from hub.web.shown.values import department_name, label_texts, opened, plain, sees_clear, shown, titles, word
+from hub.web.shown.values import label_texts, opened, plain, sees_clear, shown, titles, word
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,7 @@ def _queued(asked: Asked, conflict: Conflict, label: Any, said: list[Stated]) ->
     told = [] if element is None else _told(asked, element, said, conflict, clear=clear)
     opened_at = from_microseconds(conflict.opened_at)
     deadline = WorkingDays().after(opened_at.date(), hub.settings.deadlines.correction)
-    departments = rule.looks if rule is not None else (source.contract.department,) if source is not None else ()
-    looks = tuple(department_name(hub.catalog, department) for department in departments)
+    looks = rule.looks if rule is not None else (source.contract.department,) if source is not None else ()
     entity = word(hub.catalog.entities[conflict.entity].title, language)
     return Queued(
         conflict.id, conflict.entity, entity, key, name, element, rule,

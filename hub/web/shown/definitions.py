@@ -9,7 +9,7 @@ from typing import Any
 
 from hub.core.errors import invalid, not_found, refused
 from hub.core.principals import may_send
-from hub.publish import Publication, publish
+from hub.publish import Publication, explained, publish
 from hub.registry.documents import parse_yaml
 from hub.registry.model import Catalog, Contract, Place
 from hub.store import definitions
@@ -41,7 +41,7 @@ def one(catalog: Catalog, kind: str, name: str) -> Any:
     """Raises NOT_FOUND ``definition_not_found``."""
     found = of_kind(catalog, kind).get(name)
     if found is None:
-        raise not_found(m.NO_DEFINITION, name=name, kind=KINDS[kind])
+        raise not_found(m.NO_DEFINITION, name=name)
     return found
 
 
@@ -98,14 +98,4 @@ def publish_contract(asked: Asked, text: bytes, *, path: str | None, new: bool, 
 
 def publication(found: Publication, language: str) -> dict[str, Any]:
     """What was, or would be, published, in words."""
-    return {
-        "published": found.published,
-        "documents": list(found.documents),
-        "changes": [
-            {"kind": change.kind.value, "breaking": change.breaking, "definition": change.definition, "text": change.text(language)}
-            for change in found.changes
-        ],
-        "effects": [
-            {"area": effect.area.value, "definition": effect.definition, "text": effect.text(language)} for effect in found.effects
-        ],
-    }
+    return {"published": found.published, "documents": list(found.documents), **explained(found.changes, found.effects, language)}

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection
-
 from hub.core.errors import YibiaoError, not_found
 from hub.core.identifiers import READERS, read_division
 from hub.core.principals import area_limit
 from hub.core.text import canonical_text
 from hub.registry.model import Element, EntityKind, ValueType
 from hub.store.current import known_now
+from hub.store.measures import Connection
 from hub.store.positions import Moment
 from hub.store.reading import ElementValue, find_subject, is_public, read_history, read_labels, read_record
 from hub.store.view import open_view
@@ -39,7 +38,7 @@ def history(asked: Asked, entity: str, key: str, element: str | None, clock: str
         subject = _subject(asked, connection, entity, key)
         stored = [e.short for e in asked.hub.catalog.stored_elements(entity)]
         if element is not None and element not in stored:
-            raise not_found(m.NO_DEFINITION, name=f"{entity}.{element}", kind="element")
+            raise not_found(m.NO_DEFINITION, name=f"{entity}.{element}")
         now = Moment(asked.hub.today(), known_now(connection))
         changes = read_history(connection, asked.hub.tables, entity, subject, stored if element is None else [element], clock, now)
         items = [

@@ -98,13 +98,13 @@ def _kind(contract: Contract, kind: str | None, parent: int | None) -> Delivery:
     if delivery is Delivery.MEND and parent is None:
         raise invalid(m.PARENT_MISSING)
     if delivery is Delivery.SNAPSHOT and contract.delivery is not Delivery.SNAPSHOT:
-        raise invalid(m.BAD_KIND, kind=kind, agreed=contract.delivery.value)
+        raise invalid(m.BAD_KIND, asked=kind, agreed=contract.delivery.value)
     return delivery
 
 
 def _known(contract: Contract, kind: str) -> Delivery:
     if kind not in set(Delivery):
-        raise invalid(m.BAD_KIND, kind=kind[:40], agreed=contract.delivery.value)
+        raise invalid(m.BAD_KIND, asked=kind[:40], agreed=contract.delivery.value)
     return Delivery(kind)
 
 

@@ -1,0 +1,122 @@
+"""One delivery of a dataset at a time, and what is to be done about one that was left unfinished.
+
+The lock is the operating system's (SQLite) or the database session's (PostgreSQL), so that it ends with the process that holds
+it, however that ends. Whoever holds it knows that an unfinished batch of the dataset belongs to a process that is dead.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, select, text, update
+
+from hub.core.errors import refused
+from hub.registry.model import Delivery
+from hub.store import batches, staging
+from hub.store.batches import Batch, State
+from hub.store.ledger_tables import batch
+from hub.store.messages import BATCH_ASIDE, BATCH_INTERRUPTED
+from hub.store.staging import Staging
+from hub.store.tables import DatasetTables
+
+_DATASET_LOCK = 0x59494442  # the first half of the lock's name on PostgreSQL; the second is the dataset's number
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What tells one delivery of a dataset from another. ``parent``: of a mend."""
+
+    name: str
+    as_of: date
+    kind: Delivery
+    parent: int | None = None
+
+
+@contextmanager
+def alone(engine: Engine, dataset: int) -> Iterator[bool]:
+    """Whether this process may take a delivery of the dataset; the lock is held to the end of the block. Waits for nobody."""
+    if engine.dialect.name == "sqlite":
+        file = Path(engine.url.database or "")
+        with file.with_name(f"{file.stem}.dataset-{dataset}.lock").open("wb") as lock:
+            yield _locked(lock.fileno())
+        return
+    # No transaction is left open on this connection: a long pull would hold back the database's cleaning up.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        names = {"kind": _DATASET_LOCK, "dataset": dataset}
+        free = bool(connection.execute(text("SELECT pg_try_advisory_lock(:kind, :dataset)"), names).scalar_one())
+        try:
+            yield free
+        finally:
+            if free:
+                connection.execute(text("SELECT pg_advisory_unlock(:kind, :dataset)"), names)
+
+
+def _locked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def begin(connection: Connection, dataset: DatasetTables, sent: Sent, now: int, deaths: int) -> Batch:
+    """The batch of a delivery: the one that a dead process left of it, or a new one. For the holder of the dataset's lock.
+
+    What was left of other deliveries is written off. A delivery that has killed ``deaths`` processes is set aside (RUN-07): its
+    batch comes back with the state ASIDE.
+    """
+    for left in _unfinished(connection, dataset.number):
+        same = (left.name, left.as_of, left.parent) == (sent.name, sent.as_of, sent.parent)
+        if same and left.claims < deaths:
+            return left
+        _write_off(connection, dataset, left, now, aside=same)
+        if same:
+            return batches.find_batch(connection, left.id)
+    version = dataset.contract.version
+    number = batches.open_batch(connection, dataset.number, version, sent.kind, sent.as_of, sent.name, now, sent.parent)
+    staging.create(connection, staging.staging(dataset, number))
+    return batches.find_batch(connection, number)
+
+
+def find_aside(connection: Connection, dataset: int, name: str, as_of: date) -> Batch | None:
+    """The batch of a delivery that was set aside, if any: what a source still offers would kill the next process, too."""
+    same = (batch.c.dataset == dataset, batch.c.name == name, batch.c.as_of == as_of, batch.c.state == State.ASIDE.value)
+    number = connection.execute(select(batch.c.id).where(*same).order_by(batch.c.id).limit(1)).scalar()
+    return None if number is None else batches.find_batch(connection, number)
+
+
+def count_claim(connection: Connection, number: int, by: int) -> None:
+    """One more process works on the batch (1), or one that worked on it is alive to say that it stopped (-1)."""
+    connection.execute(update(batch).where(batch.c.id == number).values(claims=batch.c.claims + by))
+
+
+def adds_up(connection: Connection, number: int, stage: Staging) -> bool:
+    """Whether every record read is staged or held. It is not so where a process died between the commits of two files."""
+    found = batches.find_batch(connection, number)
+    return found.read == staging.count(connection, stage) + found.quarantined
+
+
+def start_over(connection: Connection, number: int, stage: Staging) -> Batch:
+    """The batch as it was before its first record."""
+    batches.forget_pull(connection, number)
+    batches.write(connection, number, state=State.OPEN, read=0, quarantined=0, cursor=None, digest=None)
+    staging.drop(connection, stage)
+    staging.create(connection, stage)
+    return batches.find_batch(connection, number)
+
+
+def _unfinished(connection: Connection, dataset: int) -> list[Batch]:
+    chosen = select(batch.c.id).where(batch.c.dataset == dataset, batch.c.state.in_([State.OPEN.value, State.STAGED.value]))
+    return [batches.find_batch(connection, number) for number in connection.execute(chosen.order_by(batch.c.id)).scalars().all()]
+
+
+def _write_off(connection: Connection, dataset: DatasetTables, left: Batch, now: int, *, aside: bool) -> None:
+    error = refused(BATCH_ASIDE if aside else BATCH_INTERRUPTED, deaths=left.claims, place=left.name)
+    state = State.ASIDE if aside else State.REFUSED
+    batches.write(connection, left.id, state=state, reason=batches.as_reason(error), closed_at=now)
+    staging.drop(connection, staging.staging(dataset, left.id))
