@@ -36,10 +36,11 @@ def settings(home: Path, database: str | None = None) -> Settings:
     return Settings(home=home, database=database)
 
 
-def published(home: Path, database: str | None = None, more: tuple[Written, ...] = ()) -> Hub:
-    """A hub with the shipped definitions in force, and ``more`` documents."""
+def published(home: Path, database: str | None = None, replaced: tuple[Written, ...] = ()) -> Hub:
+    """A hub with the shipped definitions in force, some documents ``replaced`` by others of their names."""
     hub = open_hub(settings(home, database), FixedClock(NOW))
-    publish(hub, [*written_at(definition_roots()), *more], "test")
+    shipped = {document.name: document for document in written_at(definition_roots())}
+    publish(hub, [*(shipped | {document.name: document for document in replaced}).values()], "test")
     return hub.reopened()
 
 

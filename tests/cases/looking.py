@@ -33,6 +33,16 @@ class Found:
     en: str
 
 
+def raw_findings(hub: Hub, batch: int) -> list[dict[str, Any]]:
+    with hub.engine.connect() as connection:
+        return batches.findings_of(connection, batch)
+
+
+def name_of(hub: Hub, batch: int) -> str:
+    with hub.engine.connect() as connection:
+        return batches.find_batch(connection, batch).name
+
+
 def findings(hub: Hub, batch: int) -> list[Found]:
     with hub.engine.connect() as connection:
         dataset = hub.tables.by_number(batches.find_batch(connection, batch).dataset)

@@ -21,6 +21,7 @@ from hub.store.hub import Hub
 from tests.cases import looking
 from tests.cases.hubs import AS_OF, Copies
 from tests.cases.playing import CASES, Kept, contract_id, manifest, send, uploaded
+from tests.cases.telling import well_told_finding, well_told_refusal
 from tests.cases.vocabulary import ALSO_WARNED, CONFLICTS, FILES_MENDED
 
 FILES = (".csv", ".gz", ".xlsx", ".xls", ".ndjson", ".parquet")
@@ -74,6 +75,8 @@ def expect(hub: Hub, case: Mapping[str, Any], file: Mapping[str, Any], source: K
     quarantined = {entry["record"]: set(entry["rules"]) for entry in expected["quarantined"]}
     assert looking.rules(hub, came.batch) == quarantined
     assert looking.held(hub, came.batch) == set(quarantined)
+    for finding in looking.raw_findings(hub, came.batch):
+        well_told_finding(finding, hub.catalog.contracts[contract_id(case)])
     assert came.read == came.accepted + came.unchanged + came.quarantined
     warnings = set(expected["warnings"])
     assert looking.warned(hub, came.batch) == warnings - CONFLICTS | ALSO_WARNED.get(file["file"], set())
@@ -90,6 +93,7 @@ def expect_refusal(hub: Hub, refusal: Mapping[str, str], came: Travelled, before
     assert came.state is State.REFUSED
     assert came.reason is not None
     assert kind_of(came.reason.code) == refusal["kind"]
+    well_told_refusal(came.reason, looking.name_of(hub, came.batch))
     assert str(came.reason.values["place"]).startswith(refusal["place"])
     assert looking.everything(hub) == before
     assert looking.staged(hub) == set()
