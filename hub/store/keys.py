@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, func, select
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
 from sqlalchemy.sql.selectable import FromClause
 
 from hub.store.ledger_tables import member
@@ -22,6 +24,12 @@ def members(known: int | None) -> FromClause:
         chosen = chosen.where(member.c.known <= known)
     ranked = chosen.subquery()
     return select(ranked.c.key_id, ranked.c.subject_id).where(ranked.c.place == 1).subquery()
+
+
+def belonging(linked: FromClause, key: ColumnElement[Any]) -> ColumnElement[int]:
+    """The subject of a key, ``linked`` being ``members`` outer-joined on it. The cast gives the expression a type of its own,
+    without which SQLite looks the subject up by scanning."""
+    return cast(func.coalesce(linked.c.subject_id, key), BigInteger)
 
 
 def keys_of(subjects: Select[tuple[int]], known: int | None) -> Select[tuple[int, int]]:

@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Column, Connection, FromClause, LargeBinary, 
 
 from hub.registry.model import Entity, EntityKind, Record, ValueType
 from hub.store.golden import golden
-from hub.store.keys import members
+from hub.store.keys import belonging, members
 from hub.store.ledger_tables import batch, conflict, subject_key, tick
 from hub.store.positions import Moment, day_of
 from hub.store.sayings import holds, said
@@ -112,7 +112,7 @@ class View:
         for short in references:
             linked = members(None if self.at is None else self.at.known)
             joined = joined.outerjoin(linked, linked.c.key_id == table.c[short])
-            columns[short] = func.coalesce(linked.c.subject_id, table.c[short]).label(short)
+            columns[short] = belonging(linked, table.c[short]).label(short)
         return select(*columns.values()).select_from(joined).subquery()
 
     def _record_rows(self, dataset: DatasetTables, record: Record, entity: Entity) -> Select[Any]:
@@ -128,12 +128,12 @@ class View:
             if element.type is ValueType.REFERENCE and element.short in columns:
                 other = members(None if self.at is None else self.at.known)
                 joined = joined.outerjoin(other, other.c.key_id == columns[element.short].element)
-                value = func.coalesce(other.c.subject_id, columns[element.short].element)
+                value = belonging(other, columns[element.short].element)
             values.append(value.label(element.short))
             if element.sealed:
                 values.append(columns.get(f"{element.short}_sealed", cast(null(), LargeBinary())).label(f"{element.short}_sealed"))
         chosen = select(
-            func.coalesce(linked.c.subject_id, owner).label("owner"),
+            belonging(linked, owner).label("owner"),
             (cast(source.c.row_id, Text) + literal(f"-{record.name}", Text)).label("record"),
             literal(dataset.number).label("dataset"),
             *values,
