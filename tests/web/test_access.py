@@ -1,0 +1,164 @@
+"""Who sees what: nobody without a token, a township its area, a department its contracts; limits that no page can forget."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from hub.store.ledger_tables import batch, dataset
+from tests.web.conftest import Town
+
+API = "/api/v1"
+OPEN = {"/healthz", "/readyz", "/metrics"}
+
+
+def batch_of(town: Town, contract: str) -> int:
+    statement = select(batch.c.id).join(dataset, dataset.c.number == batch.c.dataset).where(dataset.c.contract == contract)
+    with town.hub.engine.connect() as connection:
+        return int(connection.execute(statement.order_by(batch.c.id)).scalars().first() or 0)
+
+
+class TestNobody:
+    def test_every_path_but_the_health_checks_needs_a_token(self, town: Town) -> None:
+        paths = town.get(None, f"{API}/openapi.json").json()["paths"]
+        asked = [path for path, methods in paths.items() if "get" in methods and path not in OPEN]
+        assert len(asked) > 20
+        for path in asked:
+            answer = town.get(None, path.replace("{number}", "1").replace("{period}", "2026-10"))
+            assert answer.status_code == 401, path
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.json()["code"] == "unauthenticated"
+
+    def test_health_checks_are_open_and_hold_nothing(self, town: Town) -> None:
+        assert town.get(None, "/healthz").json() == {"status": "ok"}
+        assert town.get(None, "/readyz").json()["forms"] == 6
+        metrics = town.get(None, "/metrics").text
+        assert "yibiao_requests_total" in metrics
+        assert not [line for line in metrics.splitlines() if town.person_in(town.village) in line]
+
+    def test_a_wrong_or_revoked_token_is_no_token(self, town: Town) -> None:
+        with town.client(None, Authorization="Bearer yb_wrong") as client:
+            assert client.get(f"{API}/forms").status_code == 401
+
+    def test_a_page_leads_to_signing_in(self, town: Town) -> None:
+        answer = town.get(None, "/reports")
+        assert answer.status_code == 303
+        assert answer.headers["location"] == "/sign-in?next=/reports"
+
+
+class TestTownship:
+    def test_sees_reports_of_its_villages_and_of_itself(self, town: Town) -> None:
+        for unit in (town.village, town.township):
+            assert town.get("township", f"{API}/forms/low-income-roster/reports/{unit}/2026-10").status_code == 200
+
+    def test_never_sees_another_township(self, town: Town) -> None:
+        for path in ("", ".xlsx"):
+            answer = town.get("other", f"{API}/forms/low-income-roster/reports/{town.village}/2026-10{path}")
+            assert answer.status_code == 403
+            assert answer.json()["code"] == "forbidden_report"
+        with town.client(None) as client:
+            client.cookies.set("yibiao_session", town.tokens["other"])
+            assert client.get(f"/reports/low-income-roster/{town.village}/2026-10").status_code == 403
+
+    def test_people_of_another_township_are_not_known(self, town: Town) -> None:
+        person = town.person_in(town.village)
+        assert town.get("township", f"{API}/entities/person/{person}").status_code == 200
+        for path in (f"{API}/entities/person/{person}", f"{API}/entities/person/{person}/history"):
+            answer = town.get("other", path)
+            assert (answer.status_code, answer.json()["code"]) == (404, "subject_unknown")
+        unknown = town.get("other", f"{API}/entities/person/110101199003070134").json()
+        assert unknown["detail"] == town.get("other", f"{API}/entities/person/{person}").json()["detail"]  # not told apart
+
+    def test_sees_conflicts_of_its_people_only(self, town: Town) -> None:
+        assert town.get("township", f"{API}/conflicts").json()["items"]
+        assert town.get("other", f"{API}/conflicts").json()["items"] == []
+
+    def test_sees_no_batches(self, town: Town) -> None:
+        assert town.get("township", f"{API}/batches").json()["items"] == []
+        assert town.get("township", f"{API}/batches/{batch_of(town, 'civil-affairs.marriage')}").status_code == 404
+
+
+class TestDepartment:
+    def test_sees_its_own_batches_only(self, town: Town) -> None:
+        items = town.get("civil-affairs", f"{API}/batches").json()["items"]
+        assert {item["contract"].partition(".")[0] for item in items} == {"civil-affairs"}
+        assert town.get("civil-affairs", f"{API}/batches/{items[0]['id']}").status_code == 200
+
+    @pytest.mark.parametrize("tail", ["", "/findings", "/quarantine.xlsx"])
+    def test_a_batch_of_another_department_is_not_known(self, town: Town, tail: str) -> None:
+        answer = town.get("health", f"{API}/batches/{batch_of(town, 'civil-affairs.minimum-living')}{tail}")
+        assert answer.status_code == 404
+
+    def test_sees_no_reports_and_no_people(self, town: Town) -> None:
+        assert town.get("health", f"{API}/forms/low-income-roster/reports/{town.village}/2026-10").status_code == 403
+        assert town.get("health", f"{API}/entities/person/{town.person_in(town.village)}").status_code == 404
+
+    def test_sees_the_conflicts_that_it_must_look_at(self, town: Town) -> None:
+        mine = town.get("health", f"{API}/conflicts").json()["items"]
+        assert mine
+        assert all("health" in item["looks"] for item in mine)
+        civil = town.get("civil-affairs", f"{API}/conflicts").json()["items"]
+        assert {item["id"] for item in mine}.isdisjoint(item["id"] for item in civil)
+
+    def test_sees_the_quality_of_its_own_datasets(self, town: Town) -> None:
+        items = town.get("education", f"{API}/quality/datasets").json()["items"]
+        assert {item["contract"] for item in items} == {"education.enrolment", "education.school"}
+
+    def test_may_not_send_for_another(self, town: Town) -> None:
+        with town.client("health") as client:
+            sent = client.post(f"{API}/contracts/civil-affairs.marriage/batches?as_of=2026-11-01&name=a.csv", content=b"a\n1\n")
+            assert (sent.status_code, sent.json()["code"]) == (403, "forbidden_send")
+            assert client.post(f"{API}/contracts/civil-affairs.marriage/pull").status_code == 403
+        assert list((town.hub.settings.home / "uploads").iterdir()) == []
+
+
+class TestBureau:
+    def test_sees_every_conflict_with_identifiers_masked(self, town: Town) -> None:
+        items = town.get("bureau", f"{API}/conflicts").json()["items"]
+        assert len(items) >= 5
+        assert all("*" in item["key"] and "*" in item["name"] for item in items if item["entity"] == "person")
+
+    def test_a_record_shows_no_identifier_in_clear(self, town: Town) -> None:
+        person = town.person_in(town.village)
+        elements = {e["element"]: e for e in town.get("bureau", f"{API}/entities/person/{person}").json()["elements"]}
+        assert "*" in elements["person.citizen_id"]["value"]
+        assert "*" in elements["person.name"]["value"]
+        assert elements["person.sex"]["value"] in ("1", "2")
+
+
+class TestSession:
+    def test_a_link_with_a_token_signs_in_and_leads_to_a_clean_address(self, town: Town) -> None:
+        with town.client(None) as client:
+            first = client.get(f"/?token={town.tokens['township']}")
+            second = client.get(first.headers["location"])
+            cookie = second.headers["set-cookie"]
+            assert "token" not in second.headers["location"]
+            assert "HttpOnly" in cookie
+            assert "SameSite=lax" in cookie
+            client.cookies.set("yibiao_session", town.tokens["township"])
+            assert client.get("/home").status_code == 200
+
+    def test_signing_in_never_leads_away(self, town: Town) -> None:
+        for away in ("https://example.org/", "//example.org", "/\\example.org"):
+            with town.client(None) as client:
+                answer = client.get("/sign-in", params={"token": town.tokens["township"], "next": away})
+                assert answer.headers["location"] == "/"
+
+    def test_the_api_takes_no_change_by_cookie(self, town: Town) -> None:
+        with town.client(None) as client:
+            client.cookies.set("yibiao_session", town.tokens["education"])
+            assert client.get(f"{API}/batches").status_code == 200
+            assert client.post(f"{API}/contracts/education.school/pull").status_code == 401
+
+    def test_a_page_takes_no_change_without_its_form_token(self, town: Town) -> None:
+        with town.client(None) as client:
+            client.cookies.set("yibiao_session", town.tokens["education"])
+            for sent in ({}, {"form_token": "guess"}):
+                answer = client.post("/contracts/education.school/pull", data=sent)
+                assert answer.status_code == 403
+                assert "csrf" in answer.text
+
+    def test_answers_carry_the_headers_of_safety(self, town: Town) -> None:
+        answer = town.get(None, "/sign-in")
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"

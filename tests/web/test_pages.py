@@ -1,0 +1,253 @@
+"""The pages in a real browser: with a keyboard, on a telephone's width, in both languages, with nothing loaded from elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from hub import worker
+from tests.web.conftest import Town
+
+SYSTEM = ("chromium", "chromium-browser", "google-chrome")
+REPORT = "/reports/low-income-roster/{village}/2026-10"
+
+# What assistive technology and keyboards need of any page; each gives the elements that lack it.
+AUDIT = """() => {
+  const text = (e) => (e.getAttribute('aria-label') || e.textContent || '').trim();
+  const labelled = (e) => e.labels?.length || e.getAttribute('aria-label') || e.getAttribute('aria-labelledby');
+  const told = [...document.querySelectorAll('[aria-describedby],[aria-labelledby]')].filter((e) =>
+    (e.getAttribute('aria-describedby') || e.getAttribute('aria-labelledby')).split(' ').some((id) => !document.getElementById(id)));
+  const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
+  return {
+    language: document.documentElement.lang ? [] : ['html'],
+    title: document.title ? [] : ['title'],
+    headings: document.querySelectorAll('h1').length === 1 ? [] : ['h1'],
+    main: document.querySelectorAll('main').length === 1 ? [] : ['main'],
+    fields: [...document.querySelectorAll('input:not([type=hidden]),select,textarea')].filter((e) => !labelled(e)).map((e) => e.outerHTML),
+    names: [...document.querySelectorAll('a,button')].filter((e) => !text(e)).map((e) => e.outerHTML),
+    pictures: [...document.images].filter((e) => !e.alt).map((e) => e.src),
+    tables: [...document.querySelectorAll('table')].filter((e) => !e.querySelector('th')).map((e) => e.className),
+    references: told.map((e) => e.outerHTML.slice(0, 120)),
+    ids: ids.filter((id, at) => ids.indexOf(id) !== at),
+    inline: [...document.querySelectorAll('[style],script:not([src]),style')].filter((e) => e.id !== 'note').map((e) => e.outerHTML.slice(0, 120)),
+  };
+}"""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, or the one that Playwright has downloaded."""
+    found = os.environ.get("YIBIAO_TEST_CHROMIUM") or next((path for name in SYSTEM if (path := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def opened(browser: Browser, page_town: Town) -> Iterator[Open]:
+    """Opens a page as somebody; at the end nothing may have been asked of another host, and no script may have failed."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def open_page(role: str | None, path: str, width: int = 1280, locale: str = "zh-CN") -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900}, locale=locale, base_url=page_town.url)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda asked: None if asked.url.startswith((page_town.url, "data:")) else wrong.append(asked.url))
+        page.goto(path if role is None else f"/sign-in?token={page_town.tokens[role]}&next={path}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def pages_of(town: Town) -> list[tuple[str | None, str]]:
+    with town.client("civil-affairs") as client:
+        held = next(item for item in client.get("/api/v1/batches").json()["items"] if item["quarantined"])
+    return [
+        (None, "/sign-in"),
+        (None, "/docs"),
+        ("township", "/home"),
+        ("township", "/reports"),
+        ("township", REPORT.format(village=town.village)),
+        ("township", f"/reports/village-basics/{town.village}/2026Q4"),
+        ("township", f"/reports/insurance-by-village/{town.township}/2026-10"),
+        ("civil-affairs", "/contracts"),
+        ("civil-affairs", "/contracts/civil-affairs.minimum-living"),
+        ("civil-affairs", f"/batches/{held['id']}"),
+        ("health", "/conflicts"),
+        ("bureau", "/quality"),
+        ("health", "/contracts/civil-affairs.marriage"),  # the page of a refusal
+    ]
+
+
+def test_every_page_can_be_used_by_everybody(page_town: Town, opened: Open) -> None:
+    for role, path in pages_of(page_town):
+        page = opened(role, path)
+        lacking = {name: found for name, found in page.evaluate(AUDIT).items() if found}
+        assert lacking == {}, path
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip", path
+        assert page.locator(":focus").evaluate("e => getComputedStyle(e).outlineStyle") != "none", path
+
+
+def test_every_page_fits_a_telephone(page_town: Town, opened: Open) -> None:
+    for role, path in pages_of(page_town):
+        page = opened(role, path, width=360)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
+def test_every_page_comes_in_both_languages(page_town: Town, opened: Open) -> None:
+    for role, path in pages_of(page_town):
+        page = opened(role, path)
+        assert page.locator("html").get_attribute("lang") == "zh-CN", path
+        chinese = page.locator("h1").inner_text()
+        page.locator(".self a[lang=en]").click()
+        assert page.locator("html").get_attribute("lang") == "en", path
+        assert page.locator("h1").inner_text() != chinese or role == "township", path
+        page.goto("/sign-in")  # the choice is kept
+        assert page.locator("h1").inner_text() == "Sign in"
+
+
+class TestReport:
+    def test_a_cell_tells_its_source_and_date_on_focus_and_on_hover(self, page_town: Town, opened: Open) -> None:
+        page = opened("township", REPORT.format(village=page_town.village))
+        note = page.locator("#note")
+        assert note.is_hidden()
+        page.locator("td.cell").nth(2).hover()
+        assert "来源：常住人口登记（公安局" in note.inner_text()
+        page.mouse.move(0, 0)
+        assert note.is_hidden()
+        page.locator("td.cell[tabindex='0']").focus()
+        for _ in range(2):
+            page.keyboard.press("ArrowRight")
+        assert "2026-10-31" in note.inner_text()
+        described = page.locator(":focus").get_attribute("aria-describedby")
+        assert page.locator(f"#{described}").text_content() == note.text_content()  # what a screen reader reads is the same
+        page.keyboard.press("Escape")
+        assert note.is_hidden()
+
+    def test_the_arrow_keys_walk_the_table_which_is_one_tab_stop(self, page_town: Town, opened: Open) -> None:
+        page = opened("township", REPORT.format(village=page_town.village))
+        page.locator("td.cell[tabindex='0']").focus()
+        page.keyboard.press("End")
+        assert (
+            page.locator(":focus").evaluate("e => e.cellIndex")
+            == len(page_town.hub.catalog.forms["low-income-roster"].sections[0].fields) - 1
+        )
+        page.keyboard.press("ArrowDown")
+        assert page.locator(":focus").evaluate("e => e.parentElement.rowIndex") == 2
+        assert page.locator("table.cells td[tabindex='0']").count() == 1
+        page.keyboard.press("Tab")
+        assert page.locator(":focus").evaluate("e => e.tagName") == "SUMMARY"
+
+    def test_a_state_is_told_by_word_and_shape_not_by_colour_alone(self, page_town: Town, opened: Open) -> None:
+        page = opened("township", REPORT.format(village=page_town.village))
+        cell = page.locator("td.cell.to_enter").first
+        assert cell.inner_text().strip() == "✎待填"
+        legend = page.locator(".legend li").all_inner_texts()
+        assert len(legend) == 8
+        assert all(any("\u4e00" <= character <= "\u9fff" for character in entry) for entry in legend)
+
+    def test_without_a_script_the_sources_are_on_the_page(self, browser: Browser, page_town: Town) -> None:
+        context = browser.new_context(java_script_enabled=False, base_url=page_town.url)
+        page = context.new_page()
+        page.goto(f"/sign-in?token={page_town.tokens['township']}&next={REPORT.format(village=page_town.village)}")
+        page.locator("details.sources summary").first.click()
+        assert "民政局" in page.locator("details.sources").first.inner_text() or "civil" in page.content()
+        context.close()
+
+    def test_it_is_downloaded_as_a_workbook(self, page_town: Town, opened: Open, tmp_path: Path) -> None:
+        page = opened("township", REPORT.format(village=page_town.village))
+        with page.expect_download() as waited:
+            page.get_by_role("link", name="下载 Excel").click()
+        file = tmp_path / "report.xlsx"
+        waited.value.save_as(file)
+        assert openpyxl.load_workbook(file).sheetnames == ["花名册"]
+
+    def test_another_township_is_refused_with_a_page(self, page_town: Town, opened: Open) -> None:
+        page = opened("other", REPORT.format(village=page_town.village))
+        assert "不在您的管辖范围内" in page.locator("[role=alert]").inner_text()
+
+
+class TestDepartment:
+    def test_held_rows_are_downloaded_mended_and_uploaded_on_one_page(self, page_town: Town, opened: Open, tmp_path: Path) -> None:
+        with page_town.client("education") as client:
+            items = client.get("/api/v1/batches?contract=education.enrolment").json()["items"]
+        held = next(item for item in items if item["quarantined"])
+        page = opened("education", f"/batches/{held['id']}")
+        assert page.locator("#mend").inner_text() == f"有 {held['quarantined']} 行需要更正"
+        with page.expect_download() as waited:
+            page.get_by_role("link", name="下载待更正的行").click()
+        file = tmp_path / "mended.xlsx"
+        waited.value.save_as(file)
+        page.get_by_label("上传更正后的文件").set_input_files(file)
+        page.locator("section.mend").get_by_role("button", name="上传", exact=True).click()
+        assert "已收到文件" in page.get_by_role("status").inner_text()
+        assert worker.run(page_town.hub, once=True) == 1
+        page.reload()
+        assert "更正" in page.content()
+        with page_town.client("education") as client:
+            mend = client.get("/api/v1/batches?contract=education.enrolment").json()["items"][0]
+        assert (mend["parent"], mend["quarantined"]) == (held["id"], held["quarantined"])  # not mended yet: held again
+
+    def test_a_pull_is_asked_for_by_a_button(self, page_town: Town, opened: Open) -> None:
+        page = opened("education", "/contracts/education.school")
+        page.get_by_role("button", name="立即取数").click()
+        assert "已安排取数" in page.get_by_role("status").inner_text()
+        assert worker.run(page_town.hub, once=True) == 1
+
+    def test_a_conflict_shows_both_values_and_the_deadline(self, page_town: Town, opened: Open) -> None:
+        page = opened("health", "/conflicts")
+        row = page.locator("tbody tr").first
+        assert row.locator(".says li").count() == 2
+        assert "采用" in row.inner_text()
+        assert "不一致" in row.inner_text()
+        assert page.locator("tbody tr td").last.inner_text().startswith("2026-")
+
+
+class TestBureau:
+    def test_quality_shows_charts_owners_next_steps_and_how(self, page_town: Town, opened: Open) -> None:
+        page = opened("bureau", "/quality")
+        for picture in page.locator("img.chart").all():
+            assert picture.evaluate("e => e.complete && e.naturalWidth > 0")
+        act = page.locator("section", has=page.locator("#act")).inner_text()
+        assert "民政局" in act
+        assert "请下载隔离行" in act
+        page.get_by_text("怎样计算").nth(1).click()
+        assert "逾期一天扣 10 分" in page.locator("dl.how").inner_text()
+        assert page.locator("#runs").is_visible()
+
+
+class TestSigningIn:
+    def test_with_a_token_typed_in_and_out_again(self, page_town: Town, opened: Open) -> None:
+        page = opened(None, "/reports")
+        page.get_by_label("访问令牌").fill("yb_wrong")
+        page.get_by_role("button", name="登录").click()
+        assert "无效" in page.get_by_role("alert").inner_text()
+        page.get_by_label("访问令牌").fill(page_town.tokens["township"])
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/reports")
+        page.get_by_role("button", name="退出").click()
+        page.goto("/reports")
+        assert "/sign-in" in page.url
+
+    def test_a_printed_page_has_the_figures_and_no_controls(self, page_town: Town, opened: Open) -> None:
+        page = opened("township", REPORT.format(village=page_town.village))
+        page.emulate_media(media="print")
+        assert page.locator("table.cells").is_visible()
+        assert not page.get_by_role("link", name="下载 Excel").is_visible()
+        assert not page.locator(".self").is_visible()
