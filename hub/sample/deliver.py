@@ -56,15 +56,12 @@ def place_of(city: City, contract: str, delivery: int) -> dict[Key, list[int]]:
     return places
 
 
-def deliver(city: City, delivery: int, folder: Path, *, with_database: bool = True) -> list[Path]:
+def deliver(city: City, delivery: int, folder: Path) -> list[Path]:
     """Puts one delivery (1 or 2) into place under ``folder``, human resources' system as SQLite; returns the files.
 
-    ``human-resources/hr.db`` is a running system: a delivery replaces what it held. ``with_database=False`` is
-    ``deliver_files``. The health service has no files: give ``health_records`` to its server.
+    ``human-resources/hr.db`` is a running system: a delivery replaces what it held. The health service has no files: give ``health_records`` to its server.
     """
     written = deliver_files(city, delivery, folder)
-    if not with_database:
-        return written
     database = folder / "human-resources" / "hr.db"
     database.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(database)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from hub.core.errors import YibiaoError
+from hub.registry.definitions import definition_roots
 from hub.registry.documents import Document, parse_csv, parse_yaml
 from tests.registry.conftest import Rewrite, codes
 
@@ -49,6 +50,10 @@ CASES: list[tuple[str, str, tuple[str, str]]] = [
     ("no_ending", MATERNITY, ("  - {property: ending, value: 'full:90d'}\n", "")),
     ("bad_ending", MATERNITY, ("value: 'full:90d'", "value: someday")),
     ("bad_schedule", RESIDENT, ("0 2 1 * *", "monthly")),
+    ("bad_schedule", RESIDENT, ("0 2 1 * *", "0 24 1 * *")),
+    ("bad_schedule", RESIDENT, ("0 2 1 * *", "0 2 1 13 *")),
+    ("bad_schedule", RESIDENT, ("0 2 1 * *", "*/0 2 1 * *")),
+    ("bad_schedule", RESIDENT, ("0 2 1 * *", "30-5 2 1 * *")),
     ("dated_by", RESIDENT, ("{property: datedBy, value: updated_at}", "{property: datedBy, value: name}")),
     ("rule_field", RESIDENT, ("fields: [village]", "fields: [villages]")),
     ("rule_argument", RESIDENT, (", values: ['0', '1', '2', '9']", "")),
@@ -70,6 +75,16 @@ def test_a_mistake_in_a_contract_is_refused(code: str, path: str, change: tuple[
     assert error.values["line"] > 0
     assert "{" not in error.text("zh").replace("{n,m}", "")
     assert "{" not in error.text("en").replace("{n,m}", "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("0 2 1 * *", "0 2 1 *"), ("fields: [village]", "fields: [villages]"), ("- name: kinship\n", "- name: sex\n")]
+)
+def test_a_mistake_is_told_where_it_stands(old: str, new: str, rewrite: Rewrite, mistakes: Mistakes) -> None:
+    document = rewrite(RESIDENT, (old, new))
+    text = (definition_roots()[1] / RESIDENT.partition("/")[2]).read_text(encoding="utf-8")
+    line = text[: text.index(old)].count("\n") + 1
+    assert line - mistakes(document)[0].values["line"] in range(8)  # of a rule, the line where the rule begins
 
 
 def test_a_second_authority_is_refused_with_the_first_ones_name(rewrite: Rewrite, mistakes: Mistakes) -> None:
