@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks import intake, reports, resolving
 from benchmarks.bench import Bench, Row, engines
+from hub.core.log import configure
 from hub.sample.city import build
 
 
@@ -17,6 +18,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    configure("WARNING")
     city = build(options.people, 1, date(2026, 10, 31))
     print(f"{options.people:,} people, medians of {options.rounds} rounds\n")
     print("| engine | what | hub | against | ratio |\n|---|---|---|---|---|")

@@ -11,7 +11,7 @@ from sqlalchemy import Column, MetaData, Table, Text
 from benchmarks.bench import Bench, Row, median, timed
 from hub.checks.batch import check_batch
 from hub.pipeline import pull
-from hub.sample.deliver import deliver
+from hub.sample.deliver import deliver_files
 from hub.store.bulk import load
 from hub.store.engine import open_engine, writing
 
@@ -21,12 +21,12 @@ RESIDENT = "public-security.resident"
 def run(bench: Bench) -> Iterator[Row]:
     hub = bench.fresh_hub()
     folder = bench.home / "sources"
-    deliver(bench.city, 1, folder, with_database=False)
+    deliver_files(bench.city, 1, folder)
     file = next((folder / "public-security").glob("resident-*.csv"))
     limit = median(bench.rounds, lambda: timed(lambda: _plain(bench, file)))
     (first,) = pull(hub, RESIDENT, folder, check_batch)
     yield _row("first load of the resident register", first.read, first.seconds, limit)
-    deliver(bench.city, 2, folder, with_database=False)
+    deliver_files(bench.city, 2, folder)
     (second,) = pull(hub, RESIDENT, folder, check_batch)
     yield _row("the next month's snapshot, about 1 % changed", second.read, second.seconds, limit)
 

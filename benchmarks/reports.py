@@ -16,7 +16,7 @@ import uvicorn
 from fastapi import FastAPI, Response
 from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, select
 
-from benchmarks.bench import Bench, Row, timed
+from benchmarks.bench import Bench, Row, median, timed
 from benchmarks.resolving import reopen
 from hub.forms.appointments import principal_for
 from hub.forms.filling import filled
@@ -35,7 +35,7 @@ def run(bench: Bench) -> Iterator[Row]:
     hub = reopen(bench)
     villages = Counter(row.village for row in bench.city.rows[2]["public-security.resident"])  # type: ignore[attr-defined]
     unit = villages.most_common(1)[0][0][:9] + "000"
-    first = sorted(timed(lambda: _first(hub, unit)) for _ in range(bench.rounds))[bench.rounds // 2]
+    first = median(bench.rounds, lambda: timed(lambda: _first(hub, unit)))
     content = filled(hub, FORM, unit, PERIOD).json
     with writing(hub.engine) as connection:
         token = create_token(connection, hub.vault, principal_for(hub.catalog, "township", unit, "bench"), "bench", hub.micros())
@@ -90,4 +90,4 @@ def _asked(url: str, headers: dict[str, str]) -> float:
     """Seconds per answer, the median of many."""
     with httpx2.Client(headers=headers, trust_env=False) as client:
         client.get(url).raise_for_status()
-        return sorted(timed(lambda: client.get(url).raise_for_status()) for _ in range(ASKED))[ASKED // 2]
+        return median(ASKED, lambda: timed(lambda: client.get(url).raise_for_status()))

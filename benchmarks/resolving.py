@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import func, select
 
-from benchmarks.bench import Bench, Row, timed
+from benchmarks.bench import Bench, Row, median, timed
 from hub.checks.batch import check_batch
 from hub.core.clock import SystemClock
 from hub.core.settings import load
@@ -23,7 +23,7 @@ def run(bench: Bench) -> Iterator[Row]:
         travel_all(hub, systems, check_batch, lambda _: None)
     with hub.engine.connect() as connection:
         subjects = sum(int(connection.execute(select(func.count()).select_from(t)).scalar_one()) for t in hub.tables.golden.values())
-    seconds = sorted(timed(lambda: _resolve(hub)) for _ in range(bench.rounds))[bench.rounds // 2]
+    seconds = median(bench.rounds, lambda: timed(lambda: _resolve(hub)))
     yield Row("resolve every subject again, 13 datasets", f"{subjects / seconds:,.0f} subjects/s", f"{subjects:,} subjects")
 
 
