@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from rich.table import Table
 
-from hub.forms.model import Report, SectionReport, State
-from hub.registry.model import Catalog, Contract
+from hub.forms.model import Cell, Report, SectionReport, State
+from hub.registry.model import Catalog, Contract, FieldKind, FormField
 
 SHOWN_LINES = 8
 _MARKS = {State.BLANK: "—", State.MISSING: "缺", State.NOT_APPLICABLE: "×"}
@@ -33,7 +33,7 @@ def _turned(section: SectionReport, title: str) -> Table:
     """One line on its side, so that each figure has room for its source."""
     table = Table("项目", "数值", "来源 source", "截至 as of", title=title)
     for field, cell in zip(section.section.fields, section.lines[0].cells, strict=True):
-        table.add_row(field.title.zh, _text(cell.text, cell.state), ", ".join(cell.sources), str(cell.as_of or ""))
+        table.add_row(field.title.zh, _text(field, cell), ", ".join(cell.sources), str(cell.as_of or ""))
     return table
 
 
@@ -45,14 +45,18 @@ def _roster(section: SectionReport, title: str, departments: Mapping[str, str]) 
     legend = "  ".join(f"{marks.get(name, '')}{name} {min(day for n, day in sources if n == name)}" for name in names)
     table = Table(
         title=f"{title}（前 {len(shown)} 行，共 {section.total_lines} 行）",
-        caption=f"来源和截至日期 sources: {legend}  — 无 blank  缺 missing",
+        caption=f"来源和截至日期 sources: {legend}  — 无 blank  缺 missing  待填 to be entered",
     )
     for field in section.section.fields:
         table.add_column(field.title.zh, overflow="fold")
     for line in shown:
-        table.add_row(*(_text(c.text, c.state) + "".join(sorted({marks.get(departments[s], "") for s in c.sources})) for c in line.cells))
+        cells = zip(section.section.fields, line.cells, strict=True)
+        table.add_row(*(_text(f, c) + "".join(sorted({marks.get(departments[s], "") for s in c.sources})) for f, c in cells))
     return table
 
 
-def _text(text: str, state: State) -> str:
-    return text or _MARKS.get(state, "")
+def _text(field: FormField, cell: Cell) -> str:
+    """What people read: an empty entry waits for them, an empty cell of a department is missing."""
+    if field.kind is FieldKind.ENTRY and cell.state is State.MISSING:
+        return "待填"
+    return cell.text or _MARKS.get(cell.state, "")
