@@ -21,6 +21,7 @@ from hub.core.settings import Settings, load
 from hub.demo.messages import HOME_IN_USE
 
 if TYPE_CHECKING:
+    from hub.pipeline import Travelled
     from hub.store.hub import Hub
 
 app = typer.Typer(
@@ -95,13 +96,15 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """样例演示：从五个部门到一套表。The whole job on a sample city."""
-    from hub.checks.batch import check_batch
-    from hub.demo import story
+    from hub.checks.apart import checking
 
-    settings = load(home, database)
-    _fresh_home(settings)
-    hub = _open(home, database)
-    told = story.tell(hub, people, seed, story.month_end_before(hub.today()), check_batch, Console(stderr=as_json))
+    with checking() as check:
+        from hub.demo import story
+
+        settings = load(home, database)
+        _fresh_home(settings)
+        hub = _open(home, database)
+        told = story.tell(hub, people, seed, story.month_end_before(hub.today()), check, Console(stderr=as_json))
     _print(story.as_data(told), as_json, lambda console: story.show(told, console))
     if serve and not as_json:
         from hub.demo.serving import serve_demo
@@ -219,7 +222,7 @@ def pull(
     as_json: AsJson = False,
 ) -> None:
     """接收到期的数据。Pull what the departments have ready."""
-    from hub.checks.batch import check_batch
+    from hub.checks.apart import checking
     from hub.pipeline import pull as pull_contract
     from hub.pipeline import pulled_contracts
 
@@ -227,20 +230,15 @@ def pull(
     folder = sources or hub.settings.home / "sources"
     failed = False
     rows: list[dict[str, Any]] = []
-    for name in contracts or pulled_contracts(hub.catalog):
-        try:
-            for t in pull_contract(hub, name, folder, check_batch):
-                failed = failed or t.reason is not None
-                rows.append(
-                    {
-                        "batch": t.batch, "contract": t.contract, "as_of": str(t.as_of), "state": t.state.value, "read": t.read,
-                        "accepted": t.accepted, "unchanged": t.unchanged, "quarantined": t.quarantined, "seconds": round(t.seconds, 3),
-                        "reason": t.reason.text(hub.settings.language) if t.reason else None,
-                    }
-                )  # fmt: skip
-        except YibiaoError as error:
-            failed = True
-            _complain(error)
+    with checking() as check:
+        for name in contracts or pulled_contracts(hub.catalog):
+            try:
+                for t in pull_contract(hub, name, folder, check):
+                    failed = failed or t.reason is not None
+                    rows.append(_travelled(t, hub.settings.language))
+            except YibiaoError as error:
+                failed = True
+                _complain(error)
 
     def plain(console: Console) -> None:
         for row in rows:
@@ -249,6 +247,14 @@ def pull(
     _print(rows, as_json, plain)
     if failed:
         raise typer.Exit(1)
+
+
+def _travelled(t: Travelled, language: str) -> dict[str, Any]:
+    return {
+        "batch": t.batch, "contract": t.contract, "as_of": str(t.as_of), "state": t.state.value, "read": t.read,
+        "accepted": t.accepted, "unchanged": t.unchanged, "quarantined": t.quarantined, "seconds": round(t.seconds, 3),
+        "reason": t.reason.text(language) if t.reason else None,
+    }  # fmt: skip
 
 
 @batch.command("show")

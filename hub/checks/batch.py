@@ -29,10 +29,9 @@ from great_expectations.datasource.fluent.interfaces import GxDatasourceWarning
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from sqlalchemy import URL, make_url
 
-from hub.checks import batch_messages as m
 from hub.checks.finding import RuleResult
+from hub.checks.results import Answers, results
 from hub.checks.suite import Check, earliest
-from hub.core.errors import Kind, YibiaoError
 
 
 def check_batch(
@@ -45,32 +44,11 @@ def check_batch(
     as_of: date,
     count_broken: Callable[[Check], int],
 ) -> tuple[RuleResult, ...]:
-    """One result per check, in order.
-
-    ``rows`` is the number of rows staged: an empty batch never reaches the suite, for it would pass every rule on rows (REFUSED
-    ``batch_is_empty``, GX-09). ``count_broken`` gives the number of rows that break a check; it is asked of failed ones only.
-    The library itself failing (no such table, no connection) is an ``error`` of every rule.
-    """
-    if rows == 0:
-        raise YibiaoError(Kind.REFUSED, m.EMPTY_BATCH)
-    if not checks:
-        return ()
-    answers = _ask(url, table, schema, checks, as_of)
-    return tuple(_result(check, answers.get(check.name, "no answer"), rows, count_broken) for check in checks)
+    """One result per check, in order: ``hub.checks.results`` of what the library answers in this process."""
+    return results(answers, url, table, schema, checks, rows=rows, as_of=as_of, count_broken=count_broken)
 
 
-def _result(check: Check, answer: bool | str, rows: int, count_broken: Callable[[Check], int]) -> RuleResult:
-    """``answer`` is the library's yes or no, or the class of what was raised."""
-    outcome, broken, message = "passed", 0, ""
-    if isinstance(answer, str):
-        outcome, message = "error", m.RULE_RAISED.text("zh", {"reason": answer})
-    elif not answer:
-        broken = count_broken(check)
-        outcome, message = ("failed", "") if broken else ("error", m.RULE_UNSURE.text("zh"))
-    return RuleResult(check.name, check.columns, outcome, rows, broken, check.severity, check.limit, check.dimension, message)
-
-
-def _ask(url: URL | str, table: str, schema: str | None, checks: Sequence[Check], as_of: date) -> Mapping[str, bool | str]:
+def answers(url: URL | str, table: str, schema: str | None, checks: Sequence[Check], as_of: date) -> Answers:
     """Yes, no or what was raised, by the name of the check."""
     try:
         with _stage(url, schema) as source:
