@@ -283,7 +283,7 @@ def query(
     owned = catalog.entities[entity].kind is EntityKind.OWNED
 
     def trail() -> Trail:
-        table = rows_of(rows, catalog, entity)
+        table = rows_of(rows, catalog, entity, scope)
         limit = None if scope is None else table.c[OWNER if owned else "subject_id"].in_(scope)
         return Trail(table, {0: table}, limit)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from hub.registry import nodes as n
 from hub.registry.expressions import BoundMeasure, bind_measure
 from hub.registry.kinds import kind_of
 from hub.registry.model import Catalog, EntityKind
+from hub.registry.paths import OWNER
 from hub.store.expressions import Column, Query, Rows, query
 
 __all__ = ["Connection", "Figure", "MeasureSelect", "in_places", "measure_select", "read_measures"]
@@ -87,7 +88,11 @@ def _statement(
 
 
 def in_places(rows: Rows, catalog: Catalog, of: str, by: n.Node, places: Sequence[str], parameters: Mapping[str, date]) -> Select[Any]:
-    """The ids of the subjects (for owned records: of their owners) that ``by`` puts into one of the places."""
+    """The ids of the subjects that ``by`` puts into one of the places (for owned records: of their owners; where the owner's own
+    place decides, also of those without a record, so that nobody's records are looked through)."""
+    owner = catalog.entities[of].owner
+    if owner is not None and isinstance(by, n.Path) and by.hops and by.hops[0].name == OWNER:
+        of, by = owner, replace(by, hops=by.hops[1:])
     level = query(rows, catalog, of, parameters, [by])
     place = level.column(by)
     owned = catalog.entities[of].kind is EntityKind.OWNED

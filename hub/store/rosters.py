@@ -16,6 +16,7 @@ from hub.registry.kinds import kind_of
 from hub.registry.model import Catalog, EntityKind, ValueType
 from hub.store.expressions import Column, Query, Rows, query
 from hub.store.measures import in_places
+from hub.store.trails import rows_of
 
 Value = str | int | Decimal | date | bool | tuple[str, ...] | None
 _CHUNK = 500  # lines per statement: bounded memory, and a list of ids that every engine takes
@@ -173,7 +174,7 @@ def _cells_statement(
     rows: Rows, catalog: Catalog, entity: str, columns: Mapping[str, n.Node], ids: Sequence[int], parameters: Mapping[str, date]
 ) -> Select[Any]:
     owned = catalog.entities[entity].kind is EntityKind.OWNED
-    listed = (rows.records(entity) if owned else rows.subject(entity)).alias()
+    listed = rows_of(rows, catalog, entity)
     key = listed.c["owner" if owned else "subject_id"]
     level = query(rows, catalog, entity, parameters, list(columns.values()), select(key).where(key.in_(ids)))
     table = level.trail.anchors[0]

@@ -23,8 +23,9 @@ class Rows(Protocol):
         """Columns subject_id, and per element <element>, <element>_source, for a sealed one <element>_sealed."""
         ...
 
-    def records(self, entity: str) -> FromClause:
-        """Columns owner, record, dataset, and per element <element>, for a sealed one <element>_sealed."""
+    def records(self, entity: str, owners: Select[Any] | None = None) -> FromClause:
+        """Columns owner, record, dataset, and per element <element>, for a sealed one <element>_sealed. ``owners``, a select of
+        subject ids: the caller looks at their records alone, so others need not be read."""
         ...
 
 
@@ -37,10 +38,10 @@ class Trail:
     where: Column | None
 
 
-def rows_of(rows: Rows, catalog: Catalog, entity: str) -> FromClause:
-    """A fresh alias of the rows of an entity of either kind."""
+def rows_of(rows: Rows, catalog: Catalog, entity: str, owners: Select[Any] | None = None) -> FromClause:
+    """A fresh alias of the rows of an entity of either kind; of an owned one those of ``owners``, if given."""
     owned = catalog.entities[entity].kind is EntityKind.OWNED
-    return (rows.records(entity) if owned else rows.subject(entity)).alias()
+    return (rows.records(entity, owners) if owned else rows.subject(entity)).alias()
 
 
 def chain_trail(rows: Rows, catalog: Catalog, chain: tuple[n.Step, ...], start: Select[Any] | None) -> Trail:
@@ -48,7 +49,7 @@ def chain_trail(rows: Rows, catalog: Catalog, chain: tuple[n.Step, ...], start: 
     anchors: dict[int, FromClause] = {}
     from_: FromClause | None = None
     for number, step in enumerate(chain, 1):
-        table = rows_of(rows, catalog, step.entity)
+        table = rows_of(rows, catalog, step.entity, start if number == 1 and step.via is None else None)
         if from_ is None:
             from_ = table
         else:

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, FromClause, LargeBinary, MetaData, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, Column, Connection, FromClause, LargeBinary, MetaData, Select, SmallInteger, Table, Text, select
 
 from hub.registry import nodes as n
 from hub.registry.expressions import boundary
@@ -165,8 +165,9 @@ class TableView:
     def subject(self, entity: str) -> FromClause:
         return self._tables[entity]
 
-    def records(self, entity: str) -> FromClause:
-        return self._tables[entity]
+    def records(self, entity: str, owners: Select[Any] | None = None) -> FromClause:
+        table = self._tables[entity]
+        return table if owners is None else select(table).where(table.c.owner.in_(owners)).subquery()
 
     def conflicts(self, entity: str) -> FromClause:
         return self._conflicts
