@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hub.core.clock import FixedClock, SystemClock
-from hub.schedule import ClockWatch, Planned, Schedule
+from hub.schedule import ClockWatch, Schedule
+from hub.store.runs import Planned
 
 CITY = ZoneInfo("Asia/Shanghai")
 SINCE = datetime(2026, 10, 1, tzinfo=CITY)

@@ -18,6 +18,7 @@ from hub.intake.seal import row_hashes
 from hub.registry.model import Element, ValueType
 from hub.store import batches
 from hub.store.hub import Hub
+from hub.store.ledger_tables import batch as batch_table
 from hub.store.ledger_tables import conflict, row_key
 
 
@@ -152,7 +153,7 @@ def everything(hub: Hub) -> dict[str, list[tuple[Any, ...]]]:
 
 def merged(hub: Hub) -> list[tuple[Any, ...]]:
     """The merged batches as the ledger has them."""
-    table = batches.batch
+    table = batch_table
     with hub.engine.connect() as connection:
         return [tuple(row) for row in connection.execute(select(table).where(table.c.known.is_not(None)).order_by(table.c.id))]
 

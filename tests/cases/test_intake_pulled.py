@@ -189,7 +189,8 @@ class Cut:
     """A source whose connection drops after its first frame, once."""
 
     def __init__(self, source: Any) -> None:
-        self.source, self.drops, self.started = source, True, []
+        self.source, self.drops = source, True
+        self.started: list[Any] = []
 
     def offers(self, after: Any, cursor: str | None) -> Any:
         return self.source.offers(after, cursor)

@@ -161,7 +161,7 @@ def test_a_reading_that_is_left_ends_its_child(tmp_path: Path) -> None:
     before = _children()
     reading = iter(_open(path, limits={"frame_rows": 1_000}).read(_open(path).offers(None, None)[0]))
     next(reading)
-    reading.close()  # type: ignore[attr-defined]
+    reading.close()
     assert _children() == before
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from hub.cli import app
 

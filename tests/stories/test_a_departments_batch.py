@@ -22,7 +22,8 @@ from hub.core.clock import FixedClock
 from hub.core.log import configure
 from hub.core.settings import load
 from hub.sample.city import City, build
-from hub.sample.deliver import columns, deliver_files, placed, records
+from hub.sample.deliver import deliver_files, placed, records
+from hub.sample.exports import columns
 from hub.sample.faults import Fault
 from hub.store.hub import Hub, open_hub
 from tests.moments import NOVEMBER

@@ -20,8 +20,9 @@ from hub.core.log import configure
 from hub.core.settings import load
 from hub.registry.model import Form
 from hub.sample.city import City, build
-from hub.sample.deliver import columns, deliver_files, records
+from hub.sample.deliver import deliver_files, records
 from hub.sample.departments import civil_affairs
+from hub.sample.exports import columns
 from hub.store.hub import Hub, open_hub
 from tests.moments import NOVEMBER
 from tests.postgres import fresh_database

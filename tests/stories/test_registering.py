@@ -24,8 +24,9 @@ from hub.core.log import configure
 from hub.core.settings import load
 from hub.registry.definitions import definition_roots
 from hub.sample.city import City, build
-from hub.sample.deliver import columns, records
+from hub.sample.deliver import records
 from hub.sample.departments.education import write_parquet
+from hub.sample.exports import columns
 from hub.store.hub import Hub, open_hub
 from tests.moments import NOVEMBER
 from tests.stories.acting import Machine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections import Counter
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -60,12 +62,8 @@ class Town:
 
     def person_in(self, village: str) -> str:
         """The citizen id of somebody alive who lives in a village and is registered there."""
-        rows = self.city.rows[2]["public-security.resident"]
-        return next(
-            r.citizen_id
-            for r in rows
-            if r.village == r.registered_village == village and r.life_status == "1"  # type: ignore[attr-defined]
-        )
+        rows: Any = self.city.rows[2]["public-security.resident"]
+        return str(next(r.citizen_id for r in rows if r.village == r.registered_village == village and r.life_status == "1"))
 
 
 @pytest.fixture(scope="session")
@@ -73,30 +71,47 @@ def city() -> City:
     return build(600, 7, SECOND)
 
 
+@pytest.fixture(scope="session")
+def filled_home(city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a hub on SQLite that holds the city, to be copied."""
+    home = tmp_path_factory.mktemp("filled")
+    _filled(city, home, None).engine.dispose()
+    return home
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def town(request: pytest.FixtureRequest, city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """The city's hub on one engine, served."""
     home = tmp_path_factory.mktemp(f"town-{request.param}")
     if request.param == "sqlite":
-        yield from _town(city, home, None)
+        yield from _copied(city, request.getfixturevalue("filled_home"), home)
     else:
         with fresh_database(request.getfixturevalue("postgres_url")) as database:
-            yield from _town(city, home, database)
+            yield from _town(city, _filled(city, home, database))
 
 
 @pytest.fixture(scope="session")
-def page_town(request: pytest.FixtureRequest, city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def page_town(city: City, filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """The same for a browser, on SQLite, with nobody else changing it."""
-    yield from _town(city, tmp_path_factory.mktemp("pages"), None)
+    yield from _copied(city, filled_home, tmp_path_factory.mktemp("pages"))
 
 
-def _town(city: City, home: Path, database: str | None) -> Iterator[Town]:
+def _copied(city: City, filled: Path, home: Path) -> Iterator[Town]:
+    shutil.copytree(filled, home, dirs_exist_ok=True)
+    yield from _town(city, open_hub(load(home), FixedClock(NOVEMBER)))
+
+
+def _filled(city: City, home: Path, database: str | None) -> Hub:
     configure("WARNING")
     hub = open_hub(load(home, database), FixedClock(NOVEMBER))
     publish(hub, written_at(definition_roots()), "test")
     hub = hub.reopened()
     with departments(city, home) as systems:
         travel_all(hub, systems, check_batch, lambda _: None)
+    return hub
+
+
+def _town(city: City, hub: Hub) -> Iterator[Town]:
     village = Counter(row.village for row in city.rows[2]["public-security.resident"]).most_common(1)[0][0]  # type: ignore[attr-defined]
     township = city.places.tree[village].parent
     other = next(d.code for d in city.places.tree.values() if d.level == "township" and d.code != township)

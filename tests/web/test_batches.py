@@ -10,7 +10,8 @@ import openpyxl
 import pytest
 
 from hub import worker
-from hub.sample.deliver import columns, placed
+from hub.sample.deliver import placed
+from hub.sample.exports import columns
 from hub.store.batches import State, write
 from hub.store.engine import writing
 from tests.web.conftest import Town
@@ -102,7 +103,7 @@ class TestMending:
         assert heads[blamed - 1] == physical
         key, _ = placed(town.city, MINIMUM, delivery)[int(sheet.cell(2, 1).value) - 1]
         row = next(row for row in town.city.rows[delivery][MINIMUM] if row.key == key)
-        sheet.cell(2, blamed).value = columns(town.city)[MINIMUM][physical](row)
+        sheet.cell(2, blamed).value = columns(town.city.places)[MINIMUM][physical](row)
         for line in range(sheet.max_row, 2, -1):
             sheet.delete_rows(line)
         buffer = io.BytesIO()
