@@ -316,7 +316,7 @@ def fill(
     as_json: AsJson = False,
 ) -> None:
     """预填一张报表。One prefilled report."""
-    from hub.demo.tables import report_tables
+    from hub.demo.tables import print_report
     from hub.forms.filling import filled
     from hub.forms.workbook import report_workbook
 
@@ -326,12 +326,7 @@ def fill(
         workbook = output.suffix == ".xlsx"
         output.write_bytes(report_workbook(found.report, hub.catalog, hub.settings.language) if workbook else found.json)
         return
-
-    def plain(console: Console) -> None:
-        for table in report_tables(found.report, hub.catalog):
-            console.print(table)
-
-    _print(json.loads(found.json), as_json, plain)
+    _print(json.loads(found.json), as_json, lambda console: print_report(found.report, hub.catalog, console))
 
 
 @app.command()

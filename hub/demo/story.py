@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -18,7 +19,7 @@ from hub.core.clock import Period, parse_period
 from hub.demo.comparison import Compared, Faults, Wrong, compare_faults, compare_report
 from hub.demo.departments import departments
 from hub.demo.journey import Journey, travel_all
-from hub.demo.tables import report_tables
+from hub.demo.tables import print_report
 from hub.forms.canonical import report_data
 from hub.forms.model import Report
 from hub.forms.prefill import report as fill_report
@@ -26,6 +27,7 @@ from hub.pipeline import Checker, Travelled, pulled_contracts
 from hub.publish import Publication, publish, written_at
 from hub.registry.definitions import definition_roots
 from hub.sample.city import City, build
+from hub.store.batches import State
 from hub.store.hub import Hub
 from hub.store.view import open_view
 
@@ -119,8 +121,7 @@ def show(told: Told, console: Console) -> None:
     """Print batches, reports, faults."""
     console.print(_batches(told.journey))
     for shown in told.shown:
-        for table in report_tables(shown.report, told.hub.catalog):
-            console.print(table)
+        print_report(shown.report, told.hub.catalog, console)
         _print_shares(shown, console)
     faults = told.faults
     console.print(
@@ -131,29 +132,33 @@ def show(told: Told, console: Console) -> None:
         console.print(f"  {line}")
     console.print(f"用时 {told.seconds:.1f} s")
     home = told.hub.settings.home
-    console.print("接着可以 next:")
-    console.print(
-        f"  yibiao conflicts --home {home}      # 部门之间不一致的数据 what departments disagree on", markup=False, highlight=False
-    )
     first = next((b for b in told.journey.batches if b.quarantined), None)
-    if first is not None:
-        console.print(
-            f"  yibiao batch show {first.batch} --home {home}  # 隔离的行怎样更正 what is wrong with held rows",
-            markup=False,
-            highlight=False,
-        )
-    console.print(f"  yibiao serve --home {home}          # 网页和接口 pages and API", markup=False, highlight=False)
+    following = {
+        f"conflicts --home {home}": "部门之间不一致的数据 what departments disagree on",
+        **({} if first is None else {f"batch show {first.batch} --home {home}": "隔离的行怎样更正 what is wrong with held rows"}),
+        f"serve --home {home}": "网页和接口 pages and API",
+    }
+    console.print("接着可以 next:")
+    for command, what in following.items():
+        console.print(f"  {what}\n    yibiao {command}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _batches(journey: Journey) -> Table:
-    table = Table(title="批次 batches")
-    for name in ("契约 contract", "截至 as of", "状态"):
-        table.add_column(name)
-    for name in ("读入 read", "新增变更 accepted", "未变 unchanged", "隔离 quarantined", "秒 s", "行/秒 rows/s"):
-        table.add_column(name, justify="right")
+    """It fits a terminal of 80 columns; a batch that did not close says so."""
+    table = Table(
+        title="批次 batches",
+        box=SIMPLE,
+        padding=(0, 1, 0, 0),
+        caption="读入 = 接收 + 未变 + 隔离   read = accepted + unchanged + quarantined",
+    )
+    table.add_column("契约\ncontract", no_wrap=True)
+    table.add_column("截至\nas of", no_wrap=True)
+    for name in ("读入\nread", "接收\naccepted", "未变\nunchanged", "隔离\nquar.", "秒\ns", "行/秒\nrows/s"):
+        table.add_column(name, justify="right", no_wrap=True)
     for b in journey.batches:
         counts = (str(n) for n in (b.read, b.accepted, b.unchanged, b.quarantined))
-        table.add_row(b.contract, str(b.as_of), b.state.value, *counts, f"{b.seconds:.2f}", f"{b.rows_per_second:,.0f}")
+        mark = "" if b.state is State.CLOSED else f" {b.state.value}"
+        table.add_row(b.contract + mark, f"{b.as_of:%m-%d}", *counts, f"{b.seconds:.2f}", f"{b.rows_per_second:,.0f}")
     return table
 
 

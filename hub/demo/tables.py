@@ -1,58 +1,60 @@
-"""A report as tables for a terminal: each cell with its value and a mark for the department it comes from."""
+"""A report as tables for a terminal: each cell with its value and a mark for the dataset it comes from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 
+from rich.console import Console
 from rich.table import Table
 
-from hub.forms.model import Cell, Report, SectionReport, State
+from hub.forms.model import Cell, Report, ReportLine, SectionReport, State
 from hub.registry.model import Catalog, Contract, FieldKind, FormField
 
-SHOWN_LINES = 8
 _MARKS = {State.BLANK: "—", State.MISSING: "缺", State.NOT_APPLICABLE: "×"}
-_NUMBERS = "①②③④⑤⑥⑦⑧⑨"
+_NUMBERS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+_TITLES, _LINE = 26, 26  # columns of a terminal: for the fields' titles, and for one line of a roster
 
 
-def report_tables(report: Report, catalog: Catalog) -> Iterator[Table]:
-    """One table a section."""
+def print_report(report: Report, catalog: Catalog, console: Console) -> None:
+    """One table a section, fields downwards: a roster has more columns than any terminal, so as many of its first lines stand side
+    by side as have room. Below it the datasets behind the marks, each with its date."""
+    console.print(f"{report.form.title.zh}  {report.unit_name}  {report.period.text}", style="bold")
     for section in report.sections:
-        title = f"{report.form.title.zh}  {report.unit_name}  {report.period.text}"
-        if len(section.lines) == 1:
-            yield _turned(section, title)
-        else:
-            yield _roster(section, title, {c.id: department(c) for c in catalog.contracts.values()})
+        shown = section.lines[: max(1, (console.width - _TITLES) // _LINE)]
+        if section.total_lines > 1:
+            console.print(f"前 {len(shown)} 行，共 {section.total_lines} 行  the first {len(shown)} of {section.total_lines} lines")
+        dated = _dated(shown)
+        marks = dict(zip(sorted(dated), _NUMBERS, strict=False))
+        console.print(_table(section, shown, marks))
+        for source, day in sorted(dated.items()):
+            console.print(f"  {marks.get(source, '')} {_title(catalog.contracts[source])} {day}", highlight=False, markup=False)
+        console.print("  — 无 blank  缺 missing  待填 to be entered")
 
 
-def department(contract: Contract) -> str:
-    """The department as people call it: the first word of the contract's contact."""
-    return (contract.contact.split() or [contract.department])[0]
+def _dated(shown: Sequence[ReportLine]) -> dict[str, date]:
+    """The date of each dataset: a cell of several has that of the oldest, so the latest seen is a dataset's own."""
+    dated: dict[str, date] = {}
+    for cell in (cell for line in shown for cell in line.cells):
+        if cell.as_of is not None:
+            dated |= {source: max(dated.get(source, cell.as_of), cell.as_of) for source in cell.sources}
+    return dated
 
 
-def _turned(section: SectionReport, title: str) -> Table:
-    """One line on its side, so that each figure has room for its source."""
-    table = Table("项目", "数值", "来源 source", "截至 as of", title=title)
-    for field, cell in zip(section.section.fields, section.lines[0].cells, strict=True):
-        table.add_row(field.title.zh, _text(field, cell), ", ".join(cell.sources), str(cell.as_of or ""))
+def _table(section: SectionReport, shown: Sequence[ReportLine], marks: Mapping[str, str]) -> Table:
+    table = Table()
+    table.add_column("项目", overflow="fold")
+    for number in range(1, len(shown) + 1):
+        table.add_column(f"第 {number} 行" if section.total_lines > 1 else "数值", overflow="fold")
+    for place, field in enumerate(section.section.fields):
+        cells = [line.cells[place] for line in shown]
+        table.add_row(field.title.zh, *(_text(field, cell) + "".join(marks.get(s, "") for s in sorted(cell.sources)) for cell in cells))
     return table
 
 
-def _roster(section: SectionReport, title: str, departments: Mapping[str, str]) -> Table:
-    shown = section.lines[:SHOWN_LINES]
-    sources = sorted({(departments[s], str(c.as_of)) for line in shown for c in line.cells for s in c.sources if c.as_of})
-    names = list(dict.fromkeys(name for name, _ in sources))
-    marks = dict(zip(names, _NUMBERS, strict=False))
-    legend = "  ".join(f"{marks.get(name, '')}{name} {min(day for n, day in sources if n == name)}" for name in names)
-    table = Table(
-        title=f"{title}（前 {len(shown)} 行，共 {section.total_lines} 行）",
-        caption=f"来源和截至日期 sources: {legend}  — 无 blank  缺 missing  待填 to be entered",
-    )
-    for field in section.section.fields:
-        table.add_column(field.title.zh, overflow="fold")
-    for line in shown:
-        cells = zip(section.section.fields, line.cells, strict=True)
-        table.add_row(*(_text(f, c) + "".join(sorted({marks.get(departments[s], "") for s in c.sources})) for f, c in cells))
-    return table
+def _title(contract: Contract) -> str:
+    """The dataset and its department, as people call them: a contract's contact begins with the department."""
+    return f"{contract.title.zh}（{(contract.contact.split() or [contract.department])[0]}）"
 
 
 def _text(field: FormField, cell: Cell) -> str:
