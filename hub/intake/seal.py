@@ -25,7 +25,7 @@ def seal(rows: pl.DataFrame, contract: Contract, catalog: Catalog, vault: Vault)
         rows["record"],
         rows["line"],
         pl.Series("row_hash", row_hashes(rows, contract, vault), pl.String),
-        pl.Series("fingerprint", vault.fingerprint(_joined(rows, [f.name for f in fields]).to_list()), pl.String),
+        pl.Series("fingerprint", vault.fingerprint(_said(rows, [f.name for f in fields])), pl.String),
     ]
     for role in contract.roles:
         columns.append(pl.Series(f"{role.name}_hash", vault.hash(f"key:{role.entity}", texts[role.key].to_list()), pl.String))
@@ -47,8 +47,11 @@ def row_hashes(rows: pl.DataFrame, contract: Contract, vault: Vault) -> list[str
     return vault.hash(f"row:{contract.id}", whole.to_list())
 
 
-def _joined(rows: pl.DataFrame, names: list[str]) -> pl.Series:
-    return rows.select(pl.concat_str([pl.col(name).cast(pl.String).fill_null("\x00") for name in names], separator=_APART)).to_series()
+def _said(rows: pl.DataFrame, names: list[str]) -> list[str]:
+    """What each row says, as one text: the fields that hold a value, by name. A field that a later version of the contract adds
+    changes no row that leaves it empty."""
+    said = [pl.lit(f"{name}=") + pl.col(name).cast(pl.String) for name in sorted(names)]
+    return rows.select(pl.concat_str(said, separator=_APART, ignore_nulls=True)).to_series().to_list()
 
 
 def seal_raw(raw: list[str], contract: Contract, vault: Vault) -> list[bytes]:

@@ -117,6 +117,10 @@ class _Voiced:
             different = and_(different, ~_is_ancestor(name, one, other), ~_is_ancestor(name, other, one))
         return func.coalesce(different, literal(False, Boolean))
 
+    def contradicts(self, number: int) -> Column:
+        """Does this source say another thing than some other?"""
+        return or_(*(self.differ(self.says(number), self.says(other)) for other in self.numbers if other != number))
+
     def differing(self, value: Column) -> Column:
         """The sources that differ, one bit each: another value than this one, or rows that disagree among themselves."""
         total: Column = literal(0, BigInteger)
@@ -187,13 +191,7 @@ def _judged(voiced: Sequence[_Voiced], wide: CTE) -> CTE:
 def _contested(dated: Sequence[_Voiced], wide: CTE) -> CTE:
     """Where the date decides: which sources contradict some other. One that contradicts nobody (it names the area that all
     others are in) does not win by being later: then its next delivery, which says the same again, would change the value."""
-    columns = [
-        or_(*(one.differ(one.says(mine), one.says(other)) for other in one.numbers if other != mine)).label(
-            f"{one.element.short}_contested_{mine}"
-        )
-        for one in dated
-        for mine in one.numbers
-    ]
+    columns = [one.contradicts(number).label(f"{one.element.short}_contested_{number}") for one in dated for number in one.numbers]
     return _fenced(select(wide.c.subject_id, *columns), "contested")
 
 
@@ -202,13 +200,20 @@ def _winner(one: _Voiced, wide: CTE, contested: Mapping[int, Column]) -> Column:
     the first that covers the subject."""
     if not one.numbers:
         return literal(0)
-    latest = [
+    covers = [(wide.c[f"covers_{n}"], literal(n)) for n in one.numbers]
+    return case(*_latest(wide, contested), *_first_with_a_value(one), *covers, else_=literal(0))
+
+
+def _latest(wide: CTE, contested: Mapping[int, Column]) -> list[tuple[Column, Column]]:
+    """Of the sources that contradict another the one that spoke last; the earlier in order where two spoke at once."""
+    return [
         (and_(mine, *(or_(~other, wide.c[f"stated_{m}"] <= wide.c[f"stated_{n}"]) for m, other in contested.items() if m != n)), literal(n))
         for n, mine in contested.items()
     ]
-    speaks = [(one.says(n).is_not(None), literal(n)) for n in one.numbers]
-    covers = [(wide.c[f"covers_{n}"], literal(n)) for n in one.numbers]
-    return case(*latest, *speaks, *covers, else_=literal(0))
+
+
+def _first_with_a_value(one: _Voiced) -> list[tuple[Column, Column]]:
+    return [(one.says(n).is_not(None), literal(n)) for n in one.numbers]
 
 
 def _settled(voiced: Sequence[_Voiced], wide: CTE, judged: CTE, decisions: CTE, signed: frozenset[str]) -> Select[Any]:

@@ -310,7 +310,6 @@ def _restated(tables: DatasetTables, version: Table, before: FromClause, history
         .group_by(version.c.row_id)
         .subquery("following")
     )
-    between = exists().where(history.c.row_id == following.c.row_id, history.c.pos > place.pos, history.c.pos <= following.c.pos)
     joined = following.join(version, version.c.row_id == following.c.row_id).outerjoin(before, before.c.row_id == following.c.row_id)
     unknown = before.c.row_id.is_(None)
     return (
@@ -324,5 +323,10 @@ def _restated(tables: DatasetTables, version: Table, before: FromClause, history
             *(before.c[name] for name in tables.payload),
         )
         .select_from(joined)
-        .where(~between)
+        .where(~_spoken_between(history, following, place))
     )
+
+
+def _spoken_between(history: FromClause, following: FromClause, place: Place) -> ColumnElement[bool]:
+    """Has a later batch said something of the row already, up to the next snapshot and in it? Then nothing was said by silence."""
+    return exists().where(history.c.row_id == following.c.row_id, history.c.pos > place.pos, history.c.pos <= following.c.pos)

@@ -6,6 +6,8 @@ nothing here executes or writes. The rules of the shared selects are design §9.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import BigInteger, ColumnElement, Select, case, func, literal, or_, select, union_all
 from sqlalchemy.sql.selectable import FromClause, ScalarSelect
 
@@ -22,33 +24,36 @@ def rows(tables: DatasetTables, at: Moment | None, keys: Select[tuple[int]] | No
     """
     source = _versions(tables, at, keys)
     columns = source.c
-    covered = _last_snapshot(tables.number, at)
-    spared = (
-        select(func.max(batch.c.pos))
-        .where(*_snapshots(tables.number, at))
-        .where(
-            ~select(held.c.row_id)
-            .where(held.c.dataset == tables.number, held.c.pos == batch.c.pos, held.c.row_id == columns.row_id)
-            .exists()
-        )
-        .correlate(source)
-        .scalar_subquery()
-    )
-    was_held = select(held.c.row_id).where(held.c.dataset == tables.number, held.c.pos == covered)
-    if at is not None:
-        was_held = was_held.where(held.c.known <= at.known)
-    silent = case((columns.row_id.in_(was_held), spared), else_=covered)
-    stated = case((silent > columns.pos, silent), else_=columns.pos)
     result = select(
         columns.row_id,
         columns.pos,
         columns.fingerprint,
-        stated.label("stated"),
+        _last_stated(tables.number, source, at).label("stated"),
         *(columns[name] for name in (*tables.key_columns, *tables.payload)),
     ).where(columns.present)
     if keys is not None:
         result = result.where(_speaks_of(tables, source, keys))
     return result
+
+
+def _last_stated(number: int, source: FromClause, at: Moment | None) -> ColumnElement[int]:
+    """The place of the batch that last stated a row: of its version, or of the last snapshot that covered it by silence."""
+    covered = _last_snapshot(number, at)
+    spared = (
+        select(func.max(batch.c.pos))
+        .where(*_snapshots(number, at))
+        .where(~select(held.c.row_id).where(held.c.dataset == number, held.c.pos == batch.c.pos, held.c.row_id == source.c.row_id).exists())
+        .correlate(source)
+        .scalar_subquery()
+    )
+    silent = case((source.c.row_id.in_(_held_in(number, covered, at)), spared), else_=covered)
+    return case((silent > source.c.pos, silent), else_=source.c.pos)
+
+
+def _held_in(number: int, pos: ScalarSelect[int], at: Moment | None) -> Select[tuple[int]]:
+    """The rows that a batch held: it says nothing of them, so it is not their date."""
+    chosen = select(held.c.row_id).where(held.c.dataset == number, held.c.pos == pos)
+    return chosen if at is None else chosen.where(held.c.known <= at.known)
 
 
 def horizon(number: int, at: Moment) -> ColumnElement[int]:
@@ -78,14 +83,24 @@ def _versions(tables: DatasetTables, at: Moment | None, keys: Select[tuple[int]]
     names = [column.name for column in tables.current.columns]
     parts = []
     for table in (tables.current, tables.past):
-        part = select(*(table.c[name] for name in names)).where(table.c.pos <= horizon(tables.number, at), table.c.known <= at.known)
+        part = select(*(table.c[name] for name in names)).where(*_within(tables.number, table, at))
         if keys is not None:  # a version may speak of somebody else than the next one of the same row did
             part = part.where(table.c.row_id.in_(_rows_of(tables, keys)))
         parts.append(part)
     versions = union_all(*parts).subquery()
-    order = func.row_number().over(partition_by=versions.c.row_id, order_by=[versions.c.pos.desc(), versions.c.known.desc()])
+    order = func.row_number().over(partition_by=versions.c.row_id, order_by=_greatest_first(versions))
     ranked = select(*versions.c, order.label("place")).subquery()
     return select(*(ranked.c[name] for name in names)).where(ranked.c.place == literal(1)).subquery()
+
+
+def _within(number: int, table: FromClause, at: Moment) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """What a version has to be within, on both clocks."""
+    return table.c.pos <= horizon(number, at), table.c.known <= at.known
+
+
+def _greatest_first(versions: FromClause) -> list[ColumnElement[Any]]:
+    """The version that stands comes first: the one with the greatest place, not the one that arrived last."""
+    return [versions.c.pos.desc(), versions.c.known.desc()]
 
 
 def _rows_of(tables: DatasetTables, keys: Select[tuple[int]]) -> Select[tuple[int]]:

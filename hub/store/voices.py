@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, LargeBinary, Select, case, cast, func, literal, null, select, union_all
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.selectable import CTE, FromClause
 
-from hub.registry.model import Catalog, Element, Role, ValueType
+from hub.registry.model import Catalog, Contract, Element, Role, ValueType
 from hub.store.positions import Moment
 from hub.store.sayings import said
 from hub.store.state import rows
@@ -31,7 +32,10 @@ def voice(tables: StoreTables, dataset: DatasetTables, entity: str, keys: FromCl
     shorts = tuple(dict.fromkeys(short for role in speaking for short in role.says))
     elements = [catalog.elements[f"{entity}.{short}"] for short in shorts]
     source = rows(dataset, at, select(keys.c.key_id) if at is not None else None).subquery()
-    parts = [_row_by_row(catalog, dataset, role, source, keys, elements) for role in speaking]
+    parts = [
+        _row_by_row(catalog, dataset, role, source, keys, elements).add_columns(literal(number).label("role"))
+        for number, role in enumerate(speaking)
+    ]
     spoken = (parts[0] if len(parts) == 1 else union_all(*parts)).cte(f"rows_{stem}")
     many = select(spoken.c.subject_id).group_by(spoken.c.subject_id).having(func.count() > 1).cte(f"many_{stem}")
     alone = select(
@@ -70,24 +74,39 @@ def _row_by_row(
         columns.setdefault(element.short, cast(null(), column_type(element.type)).label(element.short))
         if element.sealed:
             columns.setdefault(f"{element.short}_sealed", cast(null(), LargeBinary()).label(f"{element.short}_sealed"))
-    dated: Column = source.c[contract.dated_by] if contract.dated_by else literal(0)
+    dated = _own_date(contract, source)
     ordered = [columns[name] for element in elements for name in _names(element)]
     return select(keys.c.subject_id, source.c.fingerprint, source.c.stated, dated.label("dated"), *ordered).join_from(
         keys, source, source.c[f"{role.name}_key"] == keys.c.key_id
     )
 
 
+def _own_date(contract: Contract, source: FromClause) -> Column:
+    """The date that a row itself gives, if its contract names one: of several rows the latest by it speak."""
+    return source.c[contract.dated_by] if contract.dated_by else literal(0)
+
+
+def _last_stated_first(columns: ReadOnlyColumnCollection[str, Any]) -> list[Column]:
+    """Among rows of one date the last stated comes first; ties go by content, never by a surrogate. One row may speak of one
+    subject in two roles (the same key as husband and as wife): then the first role of the contract does."""
+    return [columns.stated.desc(), columns.fingerprint.desc(), columns.role]
+
+
+def _silent_last(value: Column) -> Column:
+    """A row that says nothing of an element speaks behind those that do."""
+    return case((value.is_(None), 1), else_=0)
+
+
 def _together(elements: Sequence[Element], spoken: CTE, many: CTE) -> Select[Any]:
     """One line for each subject with several rows."""
     columns = spoken.c
     same_date: dict[str, Any] = {"partition_by": [columns.subject_id, columns.dated]}
-    content = [columns.stated.desc(), columns.fingerprint.desc()]
+    content = _last_stated_first(columns)
     place = func.row_number().over(partition_by=columns.subject_id, order_by=[columns.dated.desc().nulls_last(), *content])
     values: list[Column] = []
     for element in elements:
-        silent = case((columns[element.short].is_(None), 1), else_=0)
-        first: dict[str, Any] = {**same_date, "order_by": [silent, *content]}
-        values += [func.first_value(columns[name]).over(**first).label(name) for name in _names(element)]
+        first: dict[str, Any] = {**same_date, "order_by": [_silent_last(columns[element.short]), *content]}
+        values += [func.first_value(columns[name], type_=columns[name].type).over(**first).label(name) for name in _names(element)]
     for element in elements:
         value = comparable(element, columns[element.short])
         apart = func.min(value).over(**same_date) != func.max(value).over(**same_date)

@@ -10,9 +10,8 @@ from tests.store.stories import Act, play
 from tests.store.world import LAST_DAY, World, compare
 
 
-def agrees_with_reference(world: World, acts: Iterable[Act], moments: Sequence[tuple[int, int]] = ()) -> None:
-    """After every act the current tables are the reference's; so is each moment (day, known); (now, now) is the current
-    tables; and what is said now of every earlier number is what was current then."""
+def agrees_now(world: World, acts: Iterable[Act]) -> dict[int, Picture]:
+    """After every act the current tables are the reference's. Returns what was current, by number."""
     world.reset()
     shown: dict[int, Picture] = {}
     for act in acts:
@@ -22,6 +21,13 @@ def agrees_with_reference(world: World, acts: Iterable[Act], moments: Sequence[t
             continue
         shown[known] = world.current()
         _same(shown[known], world.reference.picture(LAST_DAY, known), f"current after {act}")
+    return shown
+
+
+def agrees_with_reference(world: World, acts: Iterable[Act], moments: Sequence[tuple[int, int]] = ()) -> None:
+    """As ``agrees_now``, and so is each moment (day, known); (now, now) is the current tables; and what is said now of every
+    earlier number is what was current then."""
+    shown = agrees_now(world, acts)
     if not shown:
         return
     last = max(shown)
