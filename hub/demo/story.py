@@ -149,11 +149,11 @@ def _batches(journey: Journey) -> Table:
         title="批次 batches",
         box=SIMPLE,
         padding=(0, 1, 0, 0),
-        caption="读入 = 接收 + 未变 + 隔离   read = accepted + unchanged + quarantined",
+        caption="截至 as of；读入 read = 接收 accepted + 未变 unchanged + 隔离 quarantined；秒 s",
     )
-    table.add_column("契约\ncontract", no_wrap=True)
-    table.add_column("截至\nas of", no_wrap=True)
-    for name in ("读入\nread", "接收\naccepted", "未变\nunchanged", "隔离\nquar.", "秒\ns", "行/秒\nrows/s"):
+    table.add_column("契约 contract", no_wrap=True)
+    table.add_column("截至", no_wrap=True)
+    for name in ("读入", "接收", "未变", "隔离", "秒", "行/秒"):
         table.add_column(name, justify="right", no_wrap=True)
     for b in journey.batches:
         counts = (str(n) for n in (b.read, b.accepted, b.unchanged, b.quarantined))

@@ -14,7 +14,6 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import NullPool
 
 from hub.core.errors import Kind, YibiaoError
 from hub.store.messages import DATABASE_UNREACHABLE
@@ -31,7 +30,7 @@ def open_engine(url: str, connections: int = 10) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = _sqlite(parsed)
+        engine = _sqlite(parsed, connections)
     else:
         engine = create_engine(
             parsed,
@@ -49,11 +48,17 @@ def open_engine(url: str, connections: int = 10) -> Engine:
     return engine
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, connections: int) -> Engine:
     file = Path(url.database or "")
     file.parent.mkdir(parents=True, exist_ok=True)
     stage = file.with_suffix(".stage.db")
-    engine = create_engine(url, poolclass=NullPool, query_cache_size=_COMPILED, connect_args={"timeout": 60, "check_same_thread": False})
+    engine = create_engine(
+        url,
+        pool_size=connections,
+        pool_use_lifo=True,  # few connections with warm caches, where few are needed
+        query_cache_size=_COMPILED,
+        connect_args={"timeout": 60, "check_same_thread": False},
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
