@@ -7,7 +7,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from benchmarks import intake, reports, resolving
+from benchmarks import intake, memory, reports, resolving
 from benchmarks.bench import Bench, Row, engines
 from hub.core.log import configure
 from hub.sample.city import build
@@ -17,6 +17,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--people", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rows", type=int, default=100_000, help="of the large dataset whose memory is measured")
     options = parser.parse_args()
     configure("WARNING")
     city = build(options.people, 1, date(2026, 10, 31))
@@ -28,6 +29,8 @@ def main() -> None:
             for part in (intake.run, resolving.run, reports.run):
                 for row in part(bench):
                     show(engine, row)
+            for row in memory.run(bench, options.rows):
+                show(engine, row)
 
 
 def show(engine: str, row: Row) -> None:
