@@ -67,7 +67,7 @@ def keep_schedule(hub: Hub) -> None:
 @contextmanager
 def beside(settings: Settings, verbs: Sequence[str]) -> Iterator[None]:
     """Run ``yibiao <verb>`` for each verb in a process of its own, for as long as the block lasts; one that dies is started again."""
-    environment = {**os.environ, "YIBIAO_HOME": str(settings.home.resolve())}
+    environment = {**os.environ, "YIBIAO_HOME": str(settings.home.resolve()), "YIBIAO_LOG_LEVEL": settings.log_level}
     if settings.database is not None:
         environment["YIBIAO_DATABASE"] = settings.database
 

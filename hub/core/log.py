@@ -73,6 +73,9 @@ def _exception_without_message(_logger: Any, _method: str, event: EventDict) -> 
     return event
 
 
+_CHATTY = ("alembic", "apscheduler")  # they tell each thing that they do, the latter four times a minute
+
+
 def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     """Write this process's log lines, ours and other libraries', to ``stream`` (standard error). To be called by entry points."""
     before: list[Processor] = [
@@ -92,6 +95,8 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from hub.forms.model import Cell, Report, ReportLine, SectionReport, State
-from hub.registry.model import Catalog, Contract, FieldKind, FormField
+from hub.registry.model import Catalog, FieldKind, FormField
+from hub.web.shown.values import department_name
 
 _MARKS = {State.BLANK: "—", State.MISSING: "缺", State.NOT_APPLICABLE: "×"}
 _NUMBERS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
@@ -28,7 +29,12 @@ def print_report(report: Report, catalog: Catalog, console: Console) -> None:
         marks = dict(zip(sorted(dated), _NUMBERS, strict=False))
         console.print(_table(section, shown, marks))
         for source, day in sorted(dated.items()):
-            console.print(f"  {marks.get(source, '')} {_title(catalog.contracts[source])} {day}", highlight=False, markup=False)
+            contract = catalog.contracts[source]
+            console.print(
+                f"  {marks.get(source, '')} {contract.title.zh}（{department_name(catalog, contract.department)}） {day}",
+                highlight=False,
+                markup=False,
+            )
         console.print("  — 无 blank  缺 missing  待填 to be entered")
 
 
@@ -50,11 +56,6 @@ def _table(section: SectionReport, shown: Sequence[ReportLine], marks: Mapping[s
         cells = [line.cells[place] for line in shown]
         table.add_row(field.title.zh, *(_text(field, cell) + "".join(marks.get(s, "") for s in sorted(cell.sources)) for cell in cells))
     return table
-
-
-def _title(contract: Contract) -> str:
-    """The dataset and its department, as people call them: a contract's contact begins with the department."""
-    return f"{contract.title.zh}（{(contract.contact.split() or [contract.department])[0]}）"
 
 
 def _text(field: FormField, cell: Cell) -> str:
