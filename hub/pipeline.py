@@ -34,7 +34,7 @@ from hub.intake.port import End, Offer, Source, SourceContext
 from hub.intake.seal import seal, seal_raw
 from hub.registry.model import Catalog, Contract, Delivery, Severity
 from hub.store import batches, claims, staging
-from hub.store.acts import Outcome, merge_batch
+from hub.store.acts import merge_batch
 from hub.store.batches import Batch, State
 from hub.store.broken_rows import broken_count, broken_rows
 from hub.store.claims import Sent
@@ -245,22 +245,16 @@ def finish(hub: Hub, number: int, check: Checker) -> Travelled:
     with writing(hub.engine) as connection:
         batch = batches.find_batch(connection, number)
         outcome = merge_batch(connection, hub.tables, batch, stage.rows, stage.held, hub.micros(), hub.today(), names=stage.names)
-        if outcome.state is State.WAITING:
-            connection.rollback()
-    return _closed(hub, batch, stage, outcome, time.perf_counter() - started)
-
-
-def _closed(hub: Hub, batch: Batch, stage: Staging, outcome: Outcome, seconds: float) -> Travelled:
-    with writing(hub.engine) as connection:
         if outcome.state is State.WAITING and outcome.reason is not None:
-            batches.write(connection, batch.id, state=State.WAITING, reason=batches.as_reason(outcome.reason))
-        else:
+            connection.rollback()
+            batches.write(connection, number, state=State.WAITING, reason=batches.as_reason(outcome.reason))
+        else:  # in the same transaction: a process that dies behind it leaves nothing to do
             staging.drop(connection, stage)
             if batch.cursor is not None and batch.kind is not Delivery.MEND:
                 write_cursor(connection, batch.dataset, batch.cursor)  # only now: a refused delta is pulled again
     return replace(
         _outcome(hub, batch, outcome.state, outcome.reason),
-        accepted=outcome.accepted, unchanged=outcome.unchanged, ended=outcome.ended, seconds=seconds,
+        accepted=outcome.accepted, unchanged=outcome.unchanged, ended=outcome.ended, seconds=time.perf_counter() - started,
     )  # fmt: skip
 
 

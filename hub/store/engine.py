@@ -66,7 +66,7 @@ def _sqlite(url: URL, connections: int) -> Engine:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA temp_store=MEMORY")
+        connection.execute("PRAGMA temp_store=FILE")  # what a million rows need for a while is more than memory should hold
         connection.execute("PRAGMA cache_size=-65536")
         connection.execute(f"ATTACH DATABASE ? AS {STAGE}", (str(stage),))
         connection.execute(f"PRAGMA {STAGE}.journal_mode=WAL")
