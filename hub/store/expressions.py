@@ -233,9 +233,8 @@ class Query:
     def _start(self, anchor: int, hops: tuple[n.Hop, ...]) -> Select[Any]:
         """The subjects, at the end of ``hops`` from this level's own rows, that a scoped aggregate is limited to."""
         level = Query(self._rows, self._catalog, self._make_trail, self._parameters, (), True)
-        ids = select(level.reference(anchor, hops))
-        chosen = ids.select_from(level.from_)
-        return chosen if level.trail.where is None else chosen.where(level.trail.where)
+        chosen = select(level.reference(anchor, hops)).select_from(level.from_)
+        return _apart(chosen if level.trail.where is None else chosen.where(level.trail.where))
 
     def _aggregates(self, group: _Group) -> Select[Any]:
         inner, owner, common = self._inner(group)
@@ -281,13 +280,21 @@ def query(
 ) -> Query:
     """A query over the rows of ``entity``; with ``scope``, a select of subject ids (for owned records: of owners), over those."""
     owned = catalog.entities[entity].kind is EntityKind.OWNED
+    within = None if scope is None else _apart(scope)
 
     def trail() -> Trail:
-        table = rows_of(rows, catalog, entity, scope)
-        limit = None if scope is None else table.c[OWNER if owned else "subject_id"].in_(scope)
+        table = rows_of(rows, catalog, entity, within)
+        limit = None if within is None else table.c[OWNER if owned else "subject_id"].in_(within)
         return Trail(table, {0: table}, limit)
 
     return Query(rows, catalog, trail, parameters, nodes, scope is not None)
+
+
+def _apart(ids: Select[Any]) -> Select[Any]:
+    """The ids by a step of their own: nested in place they would be deeper than SQLite's parser follows, and found anew at each use."""
+    (column,) = ids.subquery().c
+    step = select(column.label("id")).cte().prefix_with("MATERIALIZED")
+    return select(step.c.id)
 
 
 def _groups(nodes: Sequence[n.Node]) -> tuple[_Group, ...]:

@@ -79,15 +79,22 @@ def filled_home(city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def town(request: pytest.FixtureRequest, city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """The city's hub on one engine, served."""
-    home = tmp_path_factory.mktemp(f"town-{request.param}")
-    if request.param == "sqlite":
-        yield from _copied(city, request.getfixturevalue("filled_home"), home)
-    else:
-        with fresh_database(request.getfixturevalue("postgres_url")) as database:
-            yield from _town(city, _filled(city, home, database))
+@pytest.fixture(scope="session")
+def sqlite_town(city: City, filled_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    yield from _copied(city, filled_home, tmp_path_factory.mktemp("town-sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_town(city: City, postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with fresh_database(postgres_url) as database:
+        yield from _town(city, _filled(city, tmp_path_factory.mktemp("town-postgresql"), database))
+
+
+@pytest.fixture(params=["sqlite_town", "postgres_town"], ids=["sqlite", "postgresql"])
+def town(request: pytest.FixtureRequest) -> Town:
+    """The city's hub on one engine, served. A session has one of each: a parametrised fixture would be made anew at each change."""
+    made: Town = request.getfixturevalue(request.param)
+    return made
 
 
 @pytest.fixture(scope="session")
