@@ -45,16 +45,23 @@ DECIDED = -1  # the source number of a value that a person decided
 
 
 def golden(
-    tables: StoreTables, entity: str, keys: FromClause, at: Moment | None = None, *, signed: Iterable[str] = ()
+    tables: StoreTables,
+    entity: str,
+    keys: FromClause,
+    at: Moment | None = None,
+    *,
+    signed: Iterable[str] = (),
+    few: Select[tuple[int]] | None = None,
 ) -> Select[tuple[Any, ...]]:
     """One line per subject that some source covers.
 
     ``keys``: columns key_id, subject_id of the subjects asked for. Columns: subject_id; per stored element its value (and
     ``_sealed``), ``_source`` (dataset number; 0 nobody covers, DECIDED a person; the first in order where policy ``manual``
     leaves the value empty) and ``_differing`` (the sources that differ from the value: see ``suppliers``; 0 once decided).
-    ``signed``: short names that also get ``_signature``.
+    ``signed``: short names that also get ``_signature``. ``few``: the keys once more, where they are some of many: then only their
+    versions of the past are looked up, one by one. (Of everybody, SQLite would take the result for small and scan it at each join.)
     """
-    wide = _wide(tables, entity, keys, at)
+    wide = _wide(tables, entity, keys, at, few)
     voiced = [_Voiced(tables, element, wide) for element in tables.catalog.stored_elements(entity)]
     judged = _judged(voiced, wide)
     return _settled(voiced, wide, judged, _decisions(voiced, keys, at), frozenset(signed))
@@ -152,12 +159,12 @@ def _fenced(statement: Select[Any], name: str) -> CTE:
     return statement.cte(name).prefix_with("MATERIALIZED")
 
 
-def _wide(tables: StoreTables, entity: str, keys: FromClause, at: Moment | None) -> CTE:
+def _wide(tables: StoreTables, entity: str, keys: FromClause, at: Moment | None, few: Select[tuple[int]] | None) -> CTE:
     subjects = select(keys.c.subject_id).distinct().subquery()
     joined: FromClause = subjects
     columns: list[Column] = [subjects.c.subject_id]
     for dataset in tables.said_by(entity):
-        number, source = dataset.number, voice(tables, dataset, entity, keys, at)
+        number, source = dataset.number, voice(tables, dataset, entity, keys, at, few)
         joined = joined.outerjoin(source, source.c.subject_id == subjects.c.subject_id)
         columns += [source.c.subject_id.is_not(None).label(f"covers_{number}"), source.c.stated.label(f"stated_{number}")]
         for element in tables.catalog.stored_elements(entity):

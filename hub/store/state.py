@@ -39,10 +39,10 @@ def rows(tables: DatasetTables, at: Moment | None, keys: Select[tuple[int]] | No
 def _last_stated(number: int, source: FromClause, at: Moment | None) -> ColumnElement[int]:
     """The place of the batch that last stated a row: of its version, or of the last snapshot that covered it by silence."""
     covered = _last_snapshot(number, at)
+    held_there = select(held.c.row_id).where(held.c.dataset == number, held.c.pos == batch.c.pos, held.c.row_id == source.c.row_id)
     spared = (
         select(func.max(batch.c.pos))
-        .where(*_snapshots(number, at))
-        .where(~select(held.c.row_id).where(held.c.dataset == number, held.c.pos == batch.c.pos, held.c.row_id == source.c.row_id).exists())
+        .where(*_snapshots(number, at), ~held_there.correlate(batch, source).exists())
         .correlate(source)
         .scalar_subquery()
     )

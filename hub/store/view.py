@@ -115,13 +115,15 @@ class View:
                 select(subject_key.c.key_id, func.coalesce(linked.c.subject_id, subject_key.c.key_id).label("subject_id"))
                 .select_from(subject_key.outerjoin(linked, linked.c.key_id == subject_key.c.key_id))
                 .where(subject_key.c.entity == entity),
+                "key_id",
             )
-            self._computed[name] = self._store(f"view_{entity}", golden(self._tables, entity, keys, self.at))
+            self._computed[name] = self._store(f"view_{entity}", golden(self._tables, entity, keys, self.at), "subject_id")
         return self._computed[name]
 
-    def _store(self, name: str, statement: Any) -> FromClause:
+    def _store(self, name: str, statement: Any, key: str | None = None) -> FromClause:
+        """``key``: the column by which the rows are found; without its index SQLite looks through them all for each row joined."""
         shape = statement.subquery()
-        table = self._act.temporary(name, *(Column(str(c.name), c.type) for c in shape.c))
+        table = self._act.temporary(name, *(Column(str(c.name), c.type, primary_key=c.name == key, autoincrement=False) for c in shape.c))
         self._act.run(name, table.insert().from_select([str(c.name) for c in shape.c], statement))
         self._act.analyze(table)
         return table

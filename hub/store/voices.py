@@ -24,14 +24,16 @@ from hub.store.types import column_type
 Column = ColumnElement[Any]
 
 
-def voice(tables: StoreTables, dataset: DatasetTables, entity: str, keys: FromClause, at: Moment | None) -> CTE:
+def voice(
+    tables: StoreTables, dataset: DatasetTables, entity: str, keys: FromClause, at: Moment | None, few: Select[tuple[int]] | None = None
+) -> CTE:
     """Columns subject_id, stated (pos of the batch that last stated a speaking row), per element its value (``_sealed``
-    too) and ``<element>_differs``: speaking rows of this dataset disagree about it."""
+    too) and ``<element>_differs``: speaking rows of this dataset disagree about it. ``few``: see ``golden``."""
     catalog, stem = tables.catalog, dataset.contract.table
     speaking = speakers(catalog, dataset, entity)
     shorts = tuple(dict.fromkeys(short for role in speaking for short in role.says))
     elements = [catalog.elements[f"{entity}.{short}"] for short in shorts]
-    source = rows(dataset, at, select(keys.c.key_id) if at is not None else None).subquery()
+    source = rows(dataset, at, few).subquery()
     parts = [
         _row_by_row(catalog, dataset, role, source, keys, elements).add_columns(literal(number).label("role"))
         for number, role in enumerate(speaking)
