@@ -10,8 +10,8 @@ from sqlalchemy import select
 from hub.registry.model import Delivery
 from hub.store.positions import Moment, day_of
 from hub.store.state import rows
-from tests.store.small import POOR, Sent
-from tests.store.world import LAST_DAY, World, day
+from tests.store.small import POOR, Sent, day
+from tests.store.world import LAST_DAY, World
 
 PEOPLE = ("p1", "p2", "p3")
 
