@@ -181,7 +181,7 @@ def _in_force(settings: Settings) -> list[Any]:
     if settings.database is None and not (settings.home / "yibiao.db").exists():
         return read_documents(definition_roots())
     with _open(settings.home, settings.database).engine.connect() as connection:
-        return definitions.laid_over([], definitions.in_force(connection)) or read_documents(definition_roots())
+        return definitions.standing(definitions.in_force(connection)) or read_documents(definition_roots())
 
 
 @app.command()

@@ -17,7 +17,7 @@ from hub.registry.build import build
 from hub.registry.change_messages import VERSION_KEPT
 from hub.registry.changes import Change
 from hub.registry.compatibility import judge
-from hub.registry.documents import files_below, merge_errors
+from hub.registry.documents import decoded, files_below, merge_errors
 from hub.registry.explain import Effect, effects, users
 from hub.registry.model import Catalog
 from hub.store import definitions
@@ -57,7 +57,7 @@ def written_at(paths: Sequence[Path]) -> list[Written]:
         for file in files_below([root]):
             base = root.name if root.is_dir() else file.parent.name
             relative = file.relative_to(root) if root.is_dir() else Path(file.name)
-            found.append(Written((Path(base) / relative).as_posix(), file.read_text(encoding="utf-8-sig")))
+            found.append(Written((Path(base) / relative).as_posix(), decoded(file.read_bytes(), str(file))))
     return found
 
 
@@ -71,7 +71,7 @@ def publish(hub: Hub, documents: Iterable[Written], by: str, *, dry_run: bool = 
     with writing(hub.engine) as connection:
         base = definitions.in_force(connection)
         known_texts = {written.name: written.text for written in base}
-        new = [written for written in documents if known_texts.get(written.name) != written.text]
+        new = [written for written in definitions.known_as(base, documents) if known_texts.get(written.name) != written.text]
         catalog = build(definitions.laid_over(base, new))
         if wrong := unusable_rules(catalog):
             raise merge_errors(wrong)

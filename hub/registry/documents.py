@@ -15,6 +15,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from hub.core.errors import YibiaoError
@@ -30,6 +31,8 @@ SUCCESSION_COLUMNS = ("old", "new", "kind", "from")
 
 _DEPTH = 40
 _BYTES = 10 * 1024 * 1024
+_EVENTS = 200_000  # keys, values, starts and ends: our largest file has a tenth
+_DIGITS = 18  # a longer number is text: nothing that we count is so large
 
 
 class Block(dict[str, Any]):
@@ -96,9 +99,11 @@ def read_file(path: Path) -> Document:
 
 
 def parse_yaml(content: bytes | str, file: str = "") -> Document:
-    """A YAML document. Refused: not UTF-8, bad YAML, no ``kind``, a key twice, anchors, more than 40 levels, 10 MiB."""
-    text = _decoded(content, file)
+    """A YAML document. Refused: not UTF-8, bad YAML, no ``kind``, a key twice, anchors, more than 40 levels, 10 MiB, and more
+    values than any definition has."""
+    text = decoded(content, file)
     try:
+        _measure(text, file)
         node = YAML(typ="safe").compose(text)  # by the C library where it is installed: seven times faster
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -113,9 +118,20 @@ def parse_yaml(content: bytes | str, file: str = "") -> Document:
     return Document(data["kind"], data, file)
 
 
+def _measure(text: str, file: str) -> None:
+    """Refuse depth and number from the stream of events: the library builds nodes by recursion and would take the process down."""
+    depth = 0
+    for number, event in enumerate(YAML(typ="safe").parse(text)):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > _DEPTH:
+            raise m.TOO_DEEP.error(Place(file, event.start_mark.line + 1), limit=_DEPTH)
+        if number > _EVENTS:
+            raise m.TOO_MANY.error(Place(file, event.start_mark.line + 1), limit=_EVENTS)
+
+
 def parse_csv(content: bytes | str, file: str, name: str) -> Document:
     """A code list, a crosswalk or successions, told by its header. ``name`` is the code list's name."""
-    rows = csv.reader(io.StringIO(_decoded(content, file)))
+    rows = csv.reader(io.StringIO(decoded(content, file)))
     header = tuple(next(rows, []))
     if header == CROSSWALK_COLUMNS:
         kind = CROSSWALK
@@ -141,7 +157,8 @@ def parse_csv(content: bytes | str, file: str, name: str) -> Document:
     return Document(kind, whole, file)
 
 
-def _decoded(content: bytes | str, file: str) -> str:
+def decoded(content: bytes | str, file: str) -> str:
+    """The text of a definition file. Raises INVALID for one that is too large or not UTF-8."""
     if len(content) > _BYTES:
         raise m.TOO_LARGE.error(Place(file, 0), limit=_BYTES)
     if isinstance(content, str):
@@ -200,7 +217,7 @@ def _scalar(tag: str, text: str) -> Any:
         return None
     if tag == "bool":
         return text.lower() in {"true", "yes", "on"}
-    if tag == "int" and text.lstrip("-").isdigit() and (text == "0" or not text.lstrip("-").startswith("0")):
+    if tag == "int" and len(text) <= _DIGITS and text.lstrip("-").isdigit() and (text == "0" or not text.lstrip("-").startswith("0")):
         return int(text)
     if tag == "float":
         try:

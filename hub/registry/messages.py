@@ -46,6 +46,7 @@ DEFINITIONS = Message(
 NO_FILE = fault("no_file", "没有这个文件或目录", "no such file or folder", "请核对路径", "Check the path")
 NOT_UTF8 = fault("not_utf8", "不是 UTF-8 编码", "not UTF-8", "请另存为 UTF-8", "Save the file as UTF-8")
 TOO_LARGE = fault("too_large", "文件超过 {limit} 字节", "the file is larger than {limit} bytes", "请拆成几个文件", "Split it")
+TOO_MANY = fault("too_many", "超过 {limit} 个值", "more than {limit} values", "请拆成几个文件", "Split it")
 TOO_DEEP = fault("too_deep", "嵌套超过 {limit} 层", "nested deeper than {limit} levels", "请减少层次", "Flatten it")
 BAD_YAML = fault(
     "bad_yaml", "YAML 写法有误:{problem}", "bad YAML: {problem}", "请检查缩进、冒号和引号", "Check indentation, colons and quotes"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sqlalchemy import Connection, select
 
 from hub.registry.documents import Document, parse_csv, parse_yaml
-from hub.registry.overlay import overlay
+from hub.registry.overlay import identities, overlay
 from hub.store.ledger_tables import definition
 
 
@@ -52,8 +53,26 @@ def laid_over(base: Iterable[Written], new: Iterable[Written]) -> list[Document]
     """What would be in force with ``new`` published over ``base``."""
     new = list(new)
     names = {written.name for written in new}
-    documents = overlay([], [written.document() for written in base if written.name not in names])
-    return overlay(documents, [written.document() for written in new])
+    return overlay(standing(written for written in base if written.name not in names), [written.document() for written in new])
+
+
+def standing(base: Iterable[Written]) -> list[Document]:
+    """Published documents, oldest first, without what later ones of another name define anew."""
+    documents = [written.document() for written in base]
+    times = Counter(identity for document in documents for identity in identities(document))
+    if not times or max(times.values()) == 1:
+        return documents
+    folded: list[Document] = []
+    for document in documents:
+        folded = overlay(folded, [document])
+    return folded
+
+
+def known_as(base: Iterable[Written], documents: Iterable[Written]) -> list[Written]:
+    """The documents under the names of those in force that define the same: a file may be published from another folder."""
+    names = {frozenset(identities(written.document())): written.name for written in base}
+    names.pop(frozenset(), None)
+    return [replace(written, name=names.get(frozenset(identities(written.document())), written.name)) for written in documents]
 
 
 def add(connection: Connection, new: Sequence[Written], known: int, now: int, by: str) -> None:

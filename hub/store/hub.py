@@ -60,5 +60,5 @@ def open_hub(settings: Settings, clock: Clock) -> Hub:
 
 def _read_tables(engine: Engine) -> StoreTables:
     with engine.connect() as connection:
-        documents = definitions.laid_over([], definitions.in_force(connection))
+        documents = definitions.standing(definitions.in_force(connection))
         return open_tables(connection, build(documents))

@@ -23,6 +23,8 @@ from tests.registry.conftest import write
         ("entity: a\n", "not_a_definition", 1),
         ("", "not_a_definition", 1),
         ("kind: X\na: " + "[" * 60 + "]" * 60 + "\n", "too_deep", 2),
+        ("kind: X\na: " + "[" * 100_000, "too_deep", 2),
+        ("kind: X\na:\n" + "- 1\n" * 200_000, "too_many", 199_997),
     ],
 )
 def test_bad_yaml_is_told_with_its_line(text: str, code: str, line: int) -> None:

@@ -322,6 +322,16 @@ def test_nobody_publishes_for_another_department(registry: Registry) -> None:
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden_send")
 
 
+def test_a_file_published_from_another_folder_is_the_same_definition(registry: Registry, tmp_path: Path) -> None:
+    """Unchanged it is nothing new; changed it replaces what is in force, and the hub still opens."""
+    shipped = definition_roots()[1] / "health"
+    assert not registry.machine.told("publish", shipped)["published"]
+    file = saved(tmp_path, "renamed.yaml", contract("health.maternity", ("name: 孕产妇保健", "name: 孕产妇保健名录")))
+    assert registry.machine.told("publish", file)["published"]
+    assert registry.machine.told("doctor")
+    assert not registry.machine.told("publish", file)["published"]
+
+
 def lint(registry: Registry, *files: Path) -> list[dict[str, Any]]:
     """The mistakes that ``yibiao lint`` tells; it ends with 1 where there are any."""
     done = registry.machine.command("lint", *files, "--json")

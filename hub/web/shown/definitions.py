@@ -81,6 +81,8 @@ def publish_contract(asked: Asked, text: bytes, *, path: str | None, new: bool, 
 
     Raises INVALID with every mistake, REFUSED for a breaking change or (``new``) a contract that is there, FORBIDDEN.
     """
+    everybody = asked.principal.departments or ("",)  # before anything is read: may this principal publish at all?
+    allow(any(may_send(asked.principal, path or f"{one}.") for one in everybody), asked, m.MAY_NOT_SEND, contract=path or "")
     document = parse_yaml(text, path or "request")
     if document.kind != "DataContract":
         raise invalid(m.NOT_A_CONTRACT)
