@@ -17,8 +17,8 @@ import typer
 from rich.console import Console
 
 from hub.core.errors import YibiaoError, refused
-from hub.core.settings import Settings, load
-from hub.demo.messages import HOME_IN_USE
+from hub.core.settings import Settings, load, without_password
+from hub.demo.messages import DATABASE_IN_USE, HOME_IN_USE
 
 if TYPE_CHECKING:
     from hub.pipeline import Travelled
@@ -116,12 +116,19 @@ def _fresh_home(settings: Settings) -> None:
     """The demonstration starts from nothing; only what an earlier demonstration left is removed."""
     home = settings.home
     mark = home / DEMO_MARK
+    database = None if settings.database is None else without_password(settings.database)
+    made = json.loads(mark.read_text(encoding="utf-8")).get("database") if mark.exists() else None
+    if settings.database is not None and made != database:
+        from hub.store.migrate import holds_hub
+
+        if holds_hub(settings.database):
+            raise refused(DATABASE_IN_USE, database=database, home=home)
     if home.exists() and any(home.iterdir()):
         if not mark.exists():
             raise refused(HOME_IN_USE, home=home)
         shutil.rmtree(home)
     home.mkdir(parents=True, exist_ok=True)
-    mark.write_text("{}\n", encoding="utf-8")
+    mark.write_text(json.dumps({"database": database}) + "\n", encoding="utf-8")
     if settings.database is not None:
         from hub.store.migrate import clear
 

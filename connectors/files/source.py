@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
@@ -34,7 +35,10 @@ def source(contract: Contract, options: dict[str, Any], context: SourceContext) 
     settings = read_settings(options)
     if settings.folder is None:
         raise invalid(refusals.OPTIONS, place="source.options.folder", found="-")
-    return FilesSource(contract, settings, context.folder / settings.folder)
+    folder = Path(os.path.normpath(context.folder / settings.folder))  # a link that the city's people have put there may lead elsewhere
+    if not folder.is_relative_to(os.path.normpath(context.folder)):
+        raise invalid(refusals.OPTIONS, place="source.options.folder", found=settings.folder)
+    return FilesSource(contract, settings, folder)
 
 
 def open_file(path: Path, contract: Contract, options: Mapping[str, Any], as_of: date) -> Source:

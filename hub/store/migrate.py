@@ -105,6 +105,15 @@ def _replace(connection: Connection, rows: Iterable[dict[str, object]]) -> None:
         connection.execute(code.insert(), rows)
 
 
+def holds_hub(url: str) -> bool:
+    """Whether a hub has made its tables in a database."""
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        found = inspect(connection).has_table("definition")
+    engine.dispose()
+    return found
+
+
 def clear(url: str) -> None:
     """Drop everything that a hub made in a database: for the demonstration, which starts from nothing."""
     engine = open_engine(url)

@@ -33,6 +33,15 @@ BAD_NAME = Message(
     "The kind of the file {name} is not known: send .csv, .ndjson, .parquet or .xlsx.",
 )  # fmt: skip
 BAD_DATE = Message("upload_as_of", "请写明数据日期 as_of，如 2026-10-31。", "Say which day the data stands for: as_of, such as 2026-10-31.")
+MAY_NOT_CONNECT = Message(
+    "forbidden_source",
+    "{principal} 不能改变契约 {contract} 的取数来源：来源地址、查询和密钥由数据局登记；部门自己可用本部门文件夹（source.folder: 部门名）。",
+    "{principal} may not change where {contract} is fetched from: addresses, queries and secrets are the data bureau's to register; a "
+    "department may use the folder of its own name (source.folder).",
+)
+FUTURE_DATE = Message(
+    "upload_future", "数据日期 {day} 在今天之后：请写数据所代表的那一天。", "The date {day} lies ahead: say which day the data stands for."
+)
 BAD_KIND = Message(
     "upload_kind", "不能按“{asked}”报送：本契约约定为 {agreed}。", "It cannot be sent as {asked}: the contract agrees on {agreed}."
 )

@@ -10,12 +10,13 @@ from hashlib import sha256
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from hub.core.errors import invalid
 from hub.web import messages as m
-from hub.web.context import current_hub
-from hub.web.shown.sending import Upload, place_for
+from hub.web.context import Ask, AskPage, current_hub
+from hub.web.shown.sending import Upload, may_send_to, place_for
 
 _PIECE = 1 << 20
 NAMES = {
@@ -26,8 +27,32 @@ NAMES = {
 }
 
 
-async def received(request: Request) -> Upload:
-    """The upload: a form's field ``file``, or the body itself under ``?name=`` or the name that its Content-Type gives.
+async def received(request: Request, who: Ask) -> AsyncIterator[Upload]:
+    """The upload of a request of the API. Who may not send is told so before the body is read; what no job took is removed."""
+    await run_in_threadpool(may_send_to, who, request.path_params["contract"])
+    async for upload in _lent(request):
+        yield upload
+
+
+async def received_page(request: Request, who: AskPage) -> AsyncIterator[Upload]:
+    """The same of a page's form."""
+    await run_in_threadpool(may_send_to, who, request.path_params["name"])
+    async for upload in _lent(request):
+        yield upload
+
+
+async def _lent(request: Request) -> AsyncIterator[Upload]:
+    upload = await _read(request)
+    try:
+        yield upload
+    finally:
+        if not upload.taken:
+            upload.path.unlink(missing_ok=True)
+            upload.path.parent.rmdir()
+
+
+async def _read(request: Request) -> Upload:
+    """A form's field ``file``, or the body itself under ``?name=`` or the name that its Content-Type gives.
 
     Raises INVALID ``upload_without_file``, ``upload_name``, ``upload_too_large``.
     """
@@ -72,3 +97,4 @@ async def _pieces(request: Request, file: UploadFile | None) -> AsyncIterator[by
 
 
 Received = Annotated[Upload, Depends(received)]
+ReceivedPage = Annotated[Upload, Depends(received_page)]

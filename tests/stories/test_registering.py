@@ -317,6 +317,24 @@ def test_a_schedule_may_name_days_as_cron_does(registry: Registry, tmp_path: Pat
     assert lint(registry, saved(tmp_path, "enrolment.yaml", contract(ENROLMENT, ("50 3 1 * *", "50 3 * * MON-FRI")))) == []
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{kind: sql, url: 'sqlite:///human-resources/hr.db', query: select * from v_insurance}",
+        "{kind: http, base_url: 'http://127.0.0.1:9', token_secret: health-url}",
+        "{kind: files, folder: public-security, pattern: x, format: csv}",
+        "{kind: files, folder: education/../public-security, pattern: x, format: csv}",
+    ],
+)
+def test_a_department_does_not_send_the_hub_to_fetch_from_others(source: str, registry: Registry) -> None:
+    text = contract(ENROLMENT)
+    start = text.index("  - property: source\n")
+    following = text.find("\n  - property:", start + 1)
+    told = text[:start] + f"  - property: source\n    value: {source}" + (text[following:] if following > 0 else "\n")
+    refused = registry.education.put(f"/contracts/{ENROLMENT}", params={"dry_run": True}, content=told)
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden_source")
+
+
 def test_nobody_publishes_for_another_department(registry: Registry) -> None:
     refused = registry.health.put(f"/contracts/{SCHOOL}", params={"dry_run": True}, content=with_boarders())
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden_send")

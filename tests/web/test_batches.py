@@ -96,6 +96,20 @@ class TestMending:
             assert client.get(f"{API}/batches/{parent['id']}").json()["held"] == parent["quarantined"] - 1
         assert list((town.hub.settings.home / "uploads").iterdir()) == []  # the file is gone with the batch's end
 
+    def test_a_date_ahead_of_today_is_refused_and_no_file_is_left(self, town: Town) -> None:
+        uploads = town.hub.settings.home / "uploads"
+        before = set(uploads.glob("*")) if uploads.exists() else set()
+        for query in ("as_of=9999-12-31", "as_of=2026-W01-1", "as_of=2026-10-31&parent=abc"):
+            with town.client("civil-affairs") as client:
+                answer = client.post(f"/api/v1/contracts/{MINIMUM}/batches?{query}&name=a.csv", content=b"x")
+            assert answer.status_code == 422, query
+        assert (set(uploads.glob("*")) if uploads.exists() else set()) == before
+
+    def test_who_may_not_send_is_told_before_the_file_is_taken(self, town: Town) -> None:
+        with town.client("township") as client:
+            answer = client.post(f"/api/v1/contracts/{MINIMUM}/batches?as_of=2026-10-31&parent=abc&name=a.csv", content=b"x")
+        assert answer.status_code == 403
+
     @staticmethod
     def _mended(town: Town, delivery: int, sheet: Any, heads: list[Any], blamed: int) -> bytes:
         """The first held row with the right identifier in place of the one that a spreadsheet had rounded."""

@@ -33,14 +33,7 @@ def send(
     parent: Annotated[int | None, Query(description="Of a mend: the batch whose rows it mends")] = None,
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> Response:
-    try:
-        job, new = sending.send(asked, contract, upload, as_of, kind, parent, idempotency_key)
-    except Exception:
-        sending.forget(upload)
-        raise
-    if not new:
-        sending.forget(upload)
-    return _accepted(job)
+    return _accepted(sending.send(asked, contract, upload, as_of, kind, parent, idempotency_key))
 
 
 @router.post("/contracts/{contract}/pull", status_code=202, summary="Ask for a pull now")

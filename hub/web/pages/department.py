@@ -10,7 +10,6 @@ from fastapi import APIRouter, Form, Query, Request, Response
 
 from hub.core import plan
 from hub.core.clock import CITY
-from hub.core.errors import YibiaoError
 from hub.core.principals import may_see_contract, may_send
 from hub.registry.model import Contract
 from hub.store.batches import State
@@ -19,7 +18,7 @@ from hub.web import answers
 from hub.web.context import Asked, AskPage
 from hub.web.pages.forms import Checked, back_to
 from hub.web.pages.rendering import Pages
-from hub.web.receiving import Received
+from hub.web.receiving import ReceivedPage
 from hub.web.shown import batches, conflicts, sending
 from hub.web.shown.values import department_name
 
@@ -84,16 +83,12 @@ def pull(asked: AskPage, checked: Checked, name: str) -> Response:
 def upload(
     asked: AskPage,
     checked: Checked,
-    received: Received,
+    received: ReceivedPage,
     name: str,
     as_of: Annotated[str, Form()] = "",
     parent: Annotated[int | None, Form()] = None,
 ) -> Response:
-    try:
-        sending.send(asked, name, received, as_of, None, parent, None)
-    except YibiaoError:
-        sending.forget(received)
-        raise
+    sending.send(asked, name, received, as_of, None, parent, None)
     return back_to(f"/contracts/{name}" if parent is None else f"/batches/{parent}", "uploaded")
 
 

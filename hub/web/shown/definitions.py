@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from enum import Enum
+from pathlib import PurePosixPath
 from typing import Any
 
-from hub.core.errors import invalid, not_found, refused
-from hub.core.principals import may_send
+from hub.core.errors import YibiaoError, invalid, not_found, refused
+from hub.core.principals import Principal, may_define, may_send
 from hub.publish import Publication, explained, publish
-from hub.registry.documents import parse_yaml
+from hub.registry.documents import Document, parse_yaml
+from hub.registry.load_contracts import read_contract
 from hub.registry.model import Catalog, Contract, Place
 from hub.store import definitions
 from hub.store.definitions import Written
@@ -93,9 +95,24 @@ def publish_contract(asked: Asked, text: bytes, *, path: str | None, new: bool, 
     known = asked.hub.catalog.contracts.get(name)
     if new and known is not None:
         raise refused(m.CONTRACT_EXISTS, contract=name)
+    allow(_may_connect(asked.principal, document, known), asked, m.MAY_NOT_CONNECT, contract=name)
     department, _, dataset = name.partition(".")
     file = known.place.file if known is not None else f"contracts/{department}/{dataset}.yaml"
     return publish(asked.hub, [Written(file, text.decode("utf-8-sig"))], asked.principal.name, dry_run=dry_run)
+
+
+def _may_connect(principal: Principal, document: Document, known: Contract | None) -> bool:
+    """Where the hub goes to fetch data, and with which secret, is the data bureau's to say: it reads with the hub's eyes. A
+    department may leave the source as it is, have none, or take files from the folder of its own name."""
+    try:
+        contract = read_contract(document)
+    except (YibiaoError, LookupError, TypeError, ValueError, AttributeError):
+        return True  # badly shaped: publishing says how
+    source = contract.source
+    if may_define(principal) or source is None or source.kind == "forms" or (known is not None and source == known.source):
+        return True
+    folder = PurePosixPath(str(source.options.get("folder", "")))
+    return source.kind == "files" and folder.parts[:1] == (contract.department,) and ".." not in folder.parts
 
 
 def publication(found: Publication, language: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path, PurePath
 
 from hub.core.errors import invalid, refused
@@ -23,13 +23,14 @@ UPLOADS = "uploads"
 ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".ndjson", ".jsonl", ".json", ".parquet", ".csv.gz", ".ndjson.gz")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Upload:
-    """A file that came: where it is kept, what its sender called it, SHA-256 of its content in hex."""
+    """A file that came: where it is kept, what its sender called it, SHA-256 of its content in hex; ``taken``: a job reads it."""
 
     path: Path
     name: str
     digest: str
+    taken: bool = False
 
 
 def place_for(home: Path, name: str) -> Path:
@@ -42,13 +43,11 @@ def place_for(home: Path, name: str) -> Path:
     return folder / bare[-120:]
 
 
-def send(
-    asked: Asked, contract_id: str, upload: Upload, as_of: str | None, kind: str | None, parent: int | None, key: str | None
-) -> tuple[Job, bool]:
-    """Hand a file to the workers; gives the job, and whether it is new (an Idempotency-Key may name an earlier one)."""
+def send(asked: Asked, contract_id: str, upload: Upload, as_of: str | None, kind: str | None, parent: int | None, key: str | None) -> Job:
+    """Hand a file to the workers; gives the job: a new one, or the earlier one that an Idempotency-Key names."""
     contract = may_send_to(asked, contract_id)
     delivery = _kind(contract, kind, parent)
-    day = _day(as_of)
+    day = _day(as_of, asked.hub.today())
     if parent is not None:
         _, of = find_batch(asked, parent)
         if of.id != contract.id:
@@ -57,10 +56,12 @@ def send(
     digest = f"{upload.digest}:{day}:{delivery.value}:{parent}"
     request_key = None if key is None else f"{asked.principal.name}/{contract.id}/{key}"
     with writing(asked.hub.engine) as connection:
-        return ask(
+        job, new = ask(
             connection, JobKind.UPLOAD, contract.id, payload, asked.principal.name, asked.hub.micros(),
             request_key=request_key, request_digest=digest,
         )  # fmt: skip
+    upload.taken = new
+    return job
 
 
 def ask_pull(asked: Asked, contract_id: str) -> Job:
@@ -108,14 +109,11 @@ def _known(contract: Contract, kind: str) -> Delivery:
     return Delivery(kind)
 
 
-def _day(text: str | None) -> date:
+def _day(text: str | None, today: date) -> date:
     try:
-        return date.fromisoformat(text or "")
+        day = datetime.strptime(text or "", "%Y-%m-%d").date()  # other ISO dates, such as weeks, nobody means
     except ValueError as error:
         raise invalid(m.BAD_DATE) from error
-
-
-def forget(upload: Upload) -> None:
-    """Remove a file that nobody will read."""
-    upload.path.unlink(missing_ok=True)
-    upload.path.parent.rmdir()
+    if day > today:  # it would be the last delivery for years: nothing behind it would be pulled
+        raise invalid(m.FUTURE_DATE, day=day)
+    return day
