@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 
-from hub.core.errors import YibiaoError, refused
+from hub.core.errors import Kind, YibiaoError, refused
+from hub.core.messages import Message
 from hub.core.settings import Settings, load, without_password
 from hub.demo.messages import DATABASE_IN_USE, HOME_IN_USE
 
@@ -39,6 +41,16 @@ Database = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 Paths = Annotated[list[Path], typer.Argument(help="文件或目录 files or folders")]
 
+NOT_USABLE = Message(
+    "place_not_usable",
+    "{place} 无法使用（{reason}）。请检查路径和权限。",
+    "{place} cannot be used ({reason}). Check the path and its permissions.",
+)
+DATABASE_FAILED = Message(
+    "database_failed",
+    "数据库或参数无法使用（{reason}）。请检查 --database 的写法和参数的大小。",
+    "The database or an argument cannot be used ({reason}). Check how --database is written, and the size of numbers.",
+)
 DEMO_MARK = "demo.json"
 _OPENED = ExitStack()  # what a command opened and nobody else closes
 
@@ -55,10 +67,19 @@ def main() -> None:
     except YibiaoError as error:
         _complain(error)
         sys.exit(1)
+    except OSError as error:  # a place that cannot be written or read: the system says which and why
+        _complain(YibiaoError(Kind.UNAVAILABLE, NOT_USABLE, place=error.filename or "-", reason=error.strerror or type(error).__name__))
+        sys.exit(1)
+    except (SQLAlchemyError, OverflowError, ModuleNotFoundError) as error:  # its text may quote a value
+        _complain(YibiaoError(Kind.UNAVAILABLE, DATABASE_FAILED, reason=type(error).__name__))
+        sys.exit(1)
 
 
 def _complain(error: YibiaoError) -> None:
-    language = load().language
+    try:
+        language = load().language
+    except YibiaoError:
+        language = "zh"  # it is the settings that are wrong
     for one in error.details or (error,):
         print(f"yibiao: {_at(one)}{one.text(language)}", file=sys.stderr)  # noqa: T201
 

@@ -74,6 +74,16 @@ def may_see_places(principal: Principal, villages: Collection[str]) -> bool:
     return bool(villages) and (limit is None or set(villages) <= set(limit))
 
 
+def may_read_people(principal: Principal) -> bool:
+    """Whether the principal reads people's data in clear in the reports of its area. The data bureau runs the hub and does not."""
+    return principal.has(Role.TOWNSHIP, Role.COUNTY)
+
+
+def may_read_rows(principal: Principal, contract: str) -> bool:
+    """Whether the principal sees the rows of a contract as they came: its sender alone."""
+    return principal.has(Role.DEPARTMENT) and contract.partition(".")[0] in principal.departments
+
+
 def may_fill(principal: Principal, villages: Collection[str]) -> bool:
     """Whether the principal may type into, confirm and submit a report about these villages."""
     return principal.has(Role.TOWNSHIP) and may_see_places(principal, villages)

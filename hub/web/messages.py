@@ -62,6 +62,16 @@ MAY_NOT_REPORT = Message(
     "{principal} 无权查看 {unit} 的报表：不在您的管辖范围内。",
     "{principal} may not see reports of {unit}: it lies outside your area.",
 )
+MAY_NOT_READ_PEOPLE = Message(
+    "forbidden_people",
+    "{principal} 不能查看报表 {form}：其中有个人信息，只供乡镇和县区履职使用。",
+    "{principal} may not read the form {form}: it shows people, and is for townships and counties alone.",
+)
+MAY_NOT_READ_ROWS = Message(
+    "forbidden_rows",
+    "{principal} 不能下载契约 {contract} 的隔离行：原始数据只给报送部门。",
+    "{principal} may not download held rows of {contract}: what came is shown to its sender alone.",
+)
 MAY_NOT_SEE = Message(
     "forbidden_contract", "{principal} 无权查看契约 {contract} 的批次。", "{principal} may not see the batches of the contract {contract}."
 )

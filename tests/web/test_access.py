@@ -109,7 +109,7 @@ class TestDepartment:
             sent = client.post(f"{API}/contracts/civil-affairs.marriage/batches?as_of=2026-11-01&name=a.csv", content=b"a\n1\n")
             assert (sent.status_code, sent.json()["code"]) == (403, "forbidden_send")
             assert client.post(f"{API}/contracts/civil-affairs.marriage/pull").status_code == 403
-        assert list((town.hub.settings.home / "uploads").iterdir()) == []
+        assert not any(town.hub.settings.home.glob("uploads/*"))
 
 
 class TestBureau:
@@ -124,6 +124,14 @@ class TestBureau:
         assert "*" in elements["person.citizen_id"]["value"]
         assert "*" in elements["person.name"]["value"]
         assert elements["person.sex"]["value"] in ("1", "2")
+
+    def test_reads_figures_but_no_lists_of_people_and_no_rows_as_they_came(self, town: Town) -> None:
+        roster = town.get("bureau", f"{API}/forms/low-income-roster/reports/{town.village}/2026-10")
+        assert (roster.status_code, roster.json()["code"]) == (403, "forbidden_people")
+        assert town.get("bureau", f"{API}/forms/insurance-by-village/reports/{town.township}/2026-10").status_code == 200
+        held = next(batch for batch in town.get("bureau", f"{API}/batches").json()["items"] if batch["quarantined"])
+        rows = town.get("bureau", f"{API}/batches/{held['id']}/quarantine.xlsx")
+        assert (rows.status_code, rows.json()["code"]) == (403, "forbidden_rows")
 
 
 class TestSession:

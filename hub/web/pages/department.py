@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 
 from hub.core import plan
 from hub.core.clock import CITY
-from hub.core.principals import may_see_contract, may_send
+from hub.core.principals import may_read_rows, may_see_contract, may_send
 from hub.registry.model import Contract
 from hub.store.batches import State
 from hub.store.runs import Run, last_runs
@@ -101,7 +101,7 @@ def batch(request: Request, asked: AskPage, number: int, told: str = "", after: 
         request, asked, "batch.html", batch=found, contract=contract, reason=batches.reason(found.reason, asked.language),
         details=batches.details(asked, found), findings=findings, more=findings[-1]["id"] if len(findings) == _FINDINGS else None,
         columns={field.name: field.physical for field in contract.fields}, waiting=found.state is State.WAITING,
-        may_send=may_send(asked.principal, contract.id), told=told if told in _TOLD else "", data=batches.batch_data(found, contract, asked.language),
+        may_send=may_send(asked.principal, contract.id), may_read=may_read_rows(asked.principal, contract.id), told=told if told in _TOLD else "", data=batches.batch_data(found, contract, asked.language),
         jobs=batches.jobs_of(asked, contract.id),
     )  # fmt: skip
 

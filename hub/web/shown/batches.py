@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub.checks.messages import RULE_TEXTS, explain, remedy
-from hub.core.principals import department_limit, may_see_contract, may_send
+from hub.core.principals import department_limit, may_read_rows, may_see_contract
 from hub.intake.mending import HeldRow, mending_workbook
 from hub.intake.seal import open_raw
 from hub.pipeline import contract_of
@@ -95,7 +95,7 @@ def findings(asked: Asked, batch: Batch, contract: Contract, after: int, limit: 
 
 def quarantine_workbook(asked: Asked, batch: Batch, contract: Contract) -> bytes:
     """The rows still held, for their sender alone: what came is shown as it came."""
-    allow(may_send(asked.principal, contract.id), asked, m.MAY_NOT_SEND, contract=contract.id)
+    allow(may_read_rows(asked.principal, contract.id), asked, m.MAY_NOT_READ_ROWS, contract=contract.id)
     by_record: dict[int, list[dict[str, Any]]] = {}
     with asked.hub.engine.connect() as connection:
         held = batches.quarantine_of(connection, batch.id)
