@@ -16,7 +16,7 @@ from hashlib import sha256
 from typing import Any
 
 from hub.core.clock import Period, from_microseconds, parse_period
-from hub.core.errors import not_found
+from hub.core.errors import invalid, not_found
 from hub.core.messages import Message
 from hub.forms.canonical import report_json
 from hub.forms.model import BrokenRule, Cell, Report, ReportLine, SectionReport, State, Value
@@ -30,6 +30,7 @@ from hub.store.positions import Moment
 from hub.store.reports import ReportKey, StoredReport, find_report, open_content, store_report
 from hub.store.view import open_view
 
+PERIOD_AHEAD = Message("period_ahead", "{period} 还没有开始。", "{period} has not begun.")
 UNKNOWN_FORM = Message("form_not_found", "没有名为 {form} 的表。", "There is no form {form}.")
 
 
@@ -69,6 +70,8 @@ def filled(hub: Hub, form: str, unit: str, period: str) -> Filled:
     found, asked = form_of(hub.catalog, form), parse_period(period)
     if (error := check_period(asked.frequency, found.frequency, asked.text)) is not None:
         raise error
+    if asked.start > hub.today():
+        raise invalid(PERIOD_AHEAD, period=asked.text)
     villages(hub.catalog, unit)
     with hub.engine.connect() as connection:
         key = ReportKey(form, found.version, unit, asked.text, known_now(connection))

@@ -9,6 +9,12 @@ UNAUTHENTICATED = Message(
 )
 WRONG_REQUEST = Message("request_invalid", "请求中有 {count} 处不可用。", "{count} parts of the request cannot be used.")
 WRONG_FIELD = Message("request_field", "{field}：{reason}", "{field}: {reason}")
+UNREADABLE_REQUEST = Message(
+    "request_unreadable", "请求内容无法读取。请检查格式后重新发送。", "The request cannot be read. Check its form and send it again."
+)
+NUMBER_TOO_LARGE = Message(
+    "request_number", "请求中的数字或文字超出范围。请检查编号。", "A number or a text of the request is out of range. Check it."
+)
 NO_PATH = Message("path_not_found", "没有这个地址。", "There is nothing at this address.")
 NO_METHOD = Message("method_not_allowed", "这个地址不支持该方法。", "This address does not take that method.")
 INTERNAL = Message(

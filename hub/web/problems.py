@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from hub.core.errors import Kind, YibiaoError
@@ -47,7 +50,7 @@ def problem(error: YibiaoError, language: str, instance: str) -> dict[str, Any]:
         "status": STATUS[error.kind],
         "detail": error.text(language),
         "code": error.code,
-        "instance": instance,
+        "instance": masked(instance),  # an address may hold a person's key
     }
     if error.details:
         document["errors"] = [_detail(inner, language) for inner in error.details]
@@ -62,20 +65,22 @@ def _detail(error: YibiaoError, language: str) -> dict[str, Any]:
     return found
 
 
-def answer(request: Request, error: YibiaoError) -> Response:
-    """The response for an error: a problem document for programs, a page for people."""
-    status, language = STATUS[error.kind], language_of(request)
+def answer(request: Request, error: YibiaoError, status: int | None = None, more: Mapping[str, str] | None = None) -> Response:
+    """The response for an error: a problem document for programs, a page for people. ``status``: another than that of its kind;
+    ``more`` headers."""
+    language = language_of(request)
+    status = STATUS[error.kind] if status is None else status
     if is_page(request):
         if error.kind is Kind.UNAUTHENTICATED:
-            return RedirectResponse(f"/sign-in?next={request.url.path}", 303)
+            return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", 303)
         page: Response = request.app.state.pages.error(request, status, problem(error, language, request.url.path))
         return page
-    headers = {"Content-Language": language, "Vary": "Accept-Language"}
+    headers = {**(more or {}), "Content-Language": language, "Vary": "Accept-Language"}
     if error.kind is Kind.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = 'Bearer realm="yibiao"'
     if error.kind is Kind.UNAVAILABLE:
         headers["Retry-After"] = "30"
-    return JSONResponse(problem(error, language, request.url.path), status, headers, MEDIA_TYPE)
+    return JSONResponse(problem(error, language, request.url.path) | {"status": status}, status, headers, MEDIA_TYPE)
 
 
 def is_page(request: Request) -> bool:
@@ -100,11 +105,15 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def of_the_framework(request: Request, error: HTTPException) -> Response:
-        message = m.NO_METHOD if error.status_code == 405 else m.NO_PATH
-        found = YibiaoError(Kind.NOT_FOUND, message)
-        response = answer(request, found)
-        response.status_code = error.status_code
-        return response
+        if error.status_code == 404:
+            return answer(request, YibiaoError(Kind.NOT_FOUND, m.NO_PATH))
+        found = YibiaoError(Kind.INVALID, m.NO_METHOD if error.status_code == 405 else m.UNREADABLE_REQUEST)
+        return answer(request, found, error.status_code, dict(error.headers or {}))
+
+    @app.exception_handler(OverflowError)
+    @app.exception_handler(DataError)
+    def too_large_for_the_database(request: Request, _error: Exception) -> Response:
+        return answer(request, YibiaoError(Kind.INVALID, m.NUMBER_TOO_LARGE))
 
     @app.exception_handler(Exception)
     def unexpected(request: Request, error: Exception) -> Response:
@@ -113,7 +122,7 @@ def install(app: FastAPI) -> None:
         language = language_of(request)
         body = {
             "type": "urn:yibiao:problem:internal", "title": "Internal error", "status": 500, "code": "internal",
-            "detail": m.INTERNAL.text(language, {"reference": reference}), "instance": request.url.path,
+            "detail": m.INTERNAL.text(language, {"reference": reference}), "instance": masked(request.url.path),
         }  # fmt: skip
         if is_page(request):
             page: Response = request.app.state.pages.error(request, 500, body)

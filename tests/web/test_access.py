@@ -112,6 +112,24 @@ class TestDepartment:
         assert not any(town.hub.settings.home.glob("uploads/*"))
 
 
+class TestOddRequests:
+    @pytest.mark.parametrize("path", ["/batches/9223372036854775808", "/batches/9223372036854775808/findings", "/jobs/9999999999999999999"])
+    def test_a_number_that_no_database_holds_is_no_failure_of_ours(self, town: Town, path: str) -> None:
+        answer = town.get("education", API + path)
+        assert (answer.status_code, answer.json()["code"]) == (422, "request_number")
+
+    def test_another_method_is_told_with_the_right_ones(self, town: Town) -> None:
+        with town.client("education") as client:
+            answer = client.delete(f"{API}/forms")
+        assert (answer.status_code, answer.json()["status"], answer.json()["code"]) == (405, 405, "method_not_allowed")
+        assert "GET" in answer.headers["allow"]
+
+    def test_an_error_does_not_repeat_the_key_in_its_address(self, town: Town) -> None:
+        answer = town.get("education", f"{API}/entities/person/330803200104210018")
+        assert answer.status_code >= 400
+        assert "330803200104210018" not in answer.text
+
+
 class TestBureau:
     def test_sees_every_conflict_with_identifiers_masked(self, town: Town) -> None:
         items = town.get("bureau", f"{API}/conflicts").json()["items"]

@@ -61,6 +61,7 @@ def test_the_workbook_holds_the_same_lines(town: Town) -> None:
     ("form", "period", "status", "code"),
     [
         (FORM, "2026-13", 422, "bad_period"),
+        (FORM, "2026-12", 422, "period_ahead"),
         (FORM, "2026Q3", 404, "other_frequency"),
         ("no-form", "2026-10", 404, "form_not_found"),
     ],
