@@ -13,6 +13,7 @@ import hub
 from hub.store.current import CurrentHub
 from hub.web import docs, operations, problems
 from hub.web.api import batches, definitions, records, reports
+from hub.web.gate import BodyGate
 from hub.web.pages import account, bureau, charts, department, home, township
 from hub.web.pages.rendering import STATIC, Pages
 
@@ -34,6 +35,7 @@ def create_app(current: CurrentHub) -> FastAPI:
     app.state.current = current
     app.state.metrics = operations.Metrics()
     app.state.pages = Pages()
+    app.add_middleware(BodyGate)
     app.add_middleware(operations.Watched, metrics=app.state.metrics)
     problems.install(app)
     for part in (definitions, batches, records, reports):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from sqlalchemy import select
 
@@ -117,6 +119,15 @@ class TestOddRequests:
     def test_a_number_that_no_database_holds_is_no_failure_of_ours(self, town: Town, path: str) -> None:
         answer = town.get("education", API + path)
         assert (answer.status_code, answer.json()["code"]) == (422, "request_number")
+
+    def test_nobodys_form_is_refused_before_it_is_sent(self, town: Town) -> None:
+        """A gigabyte is announced, none of it is sent: the answer comes all the same."""
+        host, port = town.url.removeprefix("http://").split(":")
+        kind = "multipart/form-data; boundary=x"
+        for path, length, status in (("/contracts/health.maternity/batches", 10**9, b"303"), (f"{API}/contracts", 10**10, b"422")):
+            with socket.create_connection((host, int(port)), timeout=10) as connection:
+                connection.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n".encode())
+                assert connection.recv(100).split()[1] == status
 
     def test_another_method_is_told_with_the_right_ones(self, town: Town) -> None:
         with town.client("education") as client:
