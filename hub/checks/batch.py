@@ -14,9 +14,10 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -29,23 +30,8 @@ from great_expectations.datasource.fluent.interfaces import GxDatasourceWarning
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from sqlalchemy import URL, make_url
 
-from hub.checks.finding import RuleResult
 from hub.checks.results import Answers, results
 from hub.checks.suite import Check, earliest
-
-
-def check_batch(
-    url: URL | str,
-    table: str,
-    schema: str | None,
-    checks: Sequence[Check],
-    *,
-    rows: int,
-    as_of: date,
-    count_broken: Callable[[Check], int],
-) -> tuple[RuleResult, ...]:
-    """One result per check, in order: ``hub.checks.results`` of what the library answers in this process."""
-    return results(answers, url, table, schema, checks, rows=rows, as_of=as_of, count_broken=count_broken)
 
 
 def answers(url: URL | str, table: str, schema: str | None, checks: Sequence[Check], as_of: date) -> Answers:
@@ -58,6 +44,9 @@ def answers(url: URL | str, table: str, schema: str | None, checks: Sequence[Che
     except Exception as error:  # noqa: BLE001 - whatever the library raises, the batch waits; its text may hold a value
         return {check.name: type(error).__name__ for check in checks}
     return {result.expectation_config["meta"]["check"]: _answer(result) for result in results if result.expectation_config}
+
+
+check_batch = partial(results, answers)  # one result per check, by what the library answers in this process
 
 
 @contextmanager
