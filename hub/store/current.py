@@ -10,6 +10,7 @@ import threading
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from hub.core.settings import Settings
 from hub.store.hub import Hub
 from hub.store.ledger_tables import definition, tick
 
@@ -45,6 +46,10 @@ class CurrentHub:
     @property
     def engine(self) -> Engine:
         return self._hub.engine
+
+    @property
+    def settings(self) -> Settings:
+        return self._hub.settings
 
     def get(self) -> Hub:
         """The hub, opened anew if anything was published since."""

@@ -10,8 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.core.errors import YibiaoError, invalid
+from hub.store.current import CurrentHub
 from hub.web import messages as m
-from hub.web.context import asked_page, current_hub
+from hub.web.context import asked_page
 from hub.web.problems import answer, is_page
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
@@ -28,8 +29,8 @@ class BodyGate:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        hub = await run_in_threadpool(current_hub, request)
-        limit = hub.settings.limits.upload_bytes
+        current: CurrentHub = request.app.state.current
+        limit = current.settings.limits.upload_bytes
         try:
             if is_page(request) and request.url.path not in _OPEN:
                 await run_in_threadpool(asked_page, request)

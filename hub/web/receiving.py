@@ -14,8 +14,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from hub.core.errors import invalid
+from hub.store.current import CurrentHub
 from hub.web import messages as m
-from hub.web.context import Ask, AskPage, current_hub
+from hub.web.context import Ask, AskPage
 from hub.web.shown.sending import Upload, may_send_to, place_for
 
 _PIECE = 1 << 20
@@ -67,7 +68,8 @@ async def _read(request: Request) -> Upload:
 
 
 async def _kept(request: Request, name: str, file: UploadFile | None) -> Upload:
-    settings = current_hub(request).settings
+    current: CurrentHub = request.app.state.current
+    settings = current.settings
     place = place_for(settings.home, name)
     digest, size = sha256(), 0
     try:
