@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -72,7 +73,7 @@ def beside(settings: Settings, verbs: Sequence[str]) -> Iterator[None]:
         environment["YIBIAO_DATABASE"] = settings.database
 
     def start(verb: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", "hub.cli", verb], env=environment)
+        return subprocess.Popen([sys.executable, "-m", "hub.cli", verb, "--beside", str(os.getpid())], env=environment)
 
     over, processes = threading.Event(), {verb: start(verb) for verb in verbs}
 
@@ -92,6 +93,17 @@ def beside(settings: Settings, verbs: Sequence[str]) -> Iterator[None]:
         over.set()
         watcher.join()
         _end(list(processes.values()))
+
+
+def end_with(parent: int) -> None:
+    """Ask this process to stop as soon as its parent is another than ``parent``: a server that was killed cannot ask."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_WATCH_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:

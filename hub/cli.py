@@ -39,6 +39,7 @@ Database = Annotated[
     str | None, typer.Option("--database", help="数据库地址 SQLAlchemy URL (YIBIAO_DATABASE); SQLite in the home folder by default")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
+Beside = Annotated[int | None, typer.Option("--beside", hidden=True, help="the process with which this one ends")]
 Paths = Annotated[list[Path], typer.Argument(help="文件或目录 files or folders")]
 
 NOT_USABLE = Message(
@@ -376,21 +377,27 @@ def worker(
     home: Home = None,
     database: Database = None,
     once: Annotated[bool, typer.Option("--once", help="做完即退出 stop when nothing is left")] = False,
+    beside: Beside = None,
 ) -> None:
     """处理排队的工作。Work off what waits."""
+    from hub.app import end_with
     from hub.core.log import configure
     from hub.worker import run
 
+    if beside is not None:
+        end_with(beside)
     hub = _open(home, database)
     configure(hub.settings.log_level)
     run(hub, once=once)
 
 
 @app.command()
-def schedule(home: Home = None, database: Database = None) -> None:
+def schedule(home: Home = None, database: Database = None, beside: Beside = None) -> None:
     """按契约的计划接收数据。Pull contracts when they are due."""
-    from hub.app import keep_schedule
+    from hub.app import end_with, keep_schedule
 
+    if beside is not None:
+        end_with(beside)
     keep_schedule(_open(home, database))
 
 

@@ -27,6 +27,7 @@ from hub.pipeline import Travelled, contract_of, let_pass, pull, travel
 from hub.registry.model import Delivery
 from hub.store import batch_reading, batches, jobs, staging
 from hub.store.batches import State
+from hub.store.bounded import bounded
 from hub.store.current import CurrentHub
 from hub.store.engine import writing
 from hub.store.hub import Hub
@@ -41,8 +42,9 @@ _WELL = frozenset({State.CLOSED.value, State.REPEATED.value, State.WAITING.value
 _log = logger(__name__)
 
 
-class Stopped(BaseException):
-    """The process was asked to end while it worked. No ``Exception``: nothing that handles failures may take it for one."""
+class Stopped(KeyboardInterrupt):
+    """The process was asked to end while it worked. No ``Exception``: nothing that handles failures may take it for one; and the
+    drivers know it, so that a statement that runs is cancelled."""
 
 
 def run(hub: Hub, once: bool = False, stop: threading.Event | None = None, folder: Path | None = None) -> int:
@@ -53,7 +55,7 @@ def run(hub: Hub, once: bool = False, stop: threading.Event | None = None, folde
     holder = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
     limits, done = hub.settings.limits, 0
     sources = folder if folder is not None else hub.settings.home / SOURCES
-    with _signals():
+    with bounded(hub.engine), _signals(stop):
         try:
             while not stop.is_set():
                 now = hub.micros()
@@ -63,7 +65,7 @@ def run(hub: Hub, once: bool = False, stop: threading.Event | None = None, folde
                         break
                     stop.wait(_IDLE_SECONDS)
                     continue
-                work(current.get(), job, holder, sources)
+                work(current.get(), job, holder, sources, stop)
                 done += 1
         except Stopped:
             _log.info("worker_stopped", jobs=done)
@@ -71,13 +73,14 @@ def run(hub: Hub, once: bool = False, stop: threading.Event | None = None, folde
 
 
 @contextmanager
-def _signals() -> Iterator[None]:
-    """In the main thread, turn the signals that ask for an end into ``Stopped``, for as long as the block lasts."""
+def _signals(stop: threading.Event) -> Iterator[None]:
+    """In the main thread, turn the signals that ask for an end into ``stop`` and ``Stopped``, for as long as the block lasts."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def asked(_number: int, _frame: object) -> None:
+        stop.set()
         raise Stopped
 
     before = {sign: signal.signal(sign, asked) for sign in (signal.SIGTERM, signal.SIGINT)}
@@ -88,8 +91,9 @@ def _signals() -> Iterator[None]:
             signal.signal(sign, handler)
 
 
-def work(hub: Hub, job: Job, holder: str, sources: Path) -> None:
-    """Do one claimed job and write down how it went. Nothing but a death leaves it unfinished."""
+def work(hub: Hub, job: Job, holder: str, sources: Path, stop: threading.Event) -> None:
+    """Do one claimed job and write down how it went. Nothing but a death leaves it unfinished; what fails while the process is
+    asked to ``stop`` (its statement was ended) is given back."""
     if job.state is JobState.ASIDE:
         _set_aside(hub, job)
         return
@@ -100,21 +104,25 @@ def work(hub: Hub, job: Job, holder: str, sources: Path) -> None:
             outcome = [_told(travelled) for travelled in _WORK[job.kind](hub, job, sources)]
         bad = [told for told in outcome if told["state"] not in _WELL]
         state, details = JobState.FAILED if bad else JobState.DONE, {"batches": outcome}
-    except Stopped:
-        with writing(hub.engine) as connection:
-            jobs.give_back(connection, job.id, holder)
-        raise
-    except YibiaoError as error:
-        state, details = JobState.FAILED, {"code": error.code, "zh": error.text("zh"), "en": error.text("en")}
-    except Exception as error:  # noqa: BLE001 - whatever went wrong with this job, the others are to be done too
-        _log.error("job_failed", job=job.id, contract=job.contract, exc_info=error)
-        state, details = JobState.FAILED, {"code": "internal", "zh": type(error).__name__, "en": type(error).__name__}
+    except (Stopped, Exception) as error:  # noqa: BLE001 - whatever went wrong with this job, the others are to be done too
+        if stop.is_set():
+            with writing(hub.engine) as connection:
+                jobs.give_back(connection, job.id, holder)
+            raise Stopped from error
+        state, details = JobState.FAILED, _failure(job, error)
     with writing(hub.engine) as connection:
         mine = jobs.end(connection, job.id, holder, state, details, hub.micros())
         if mine and job.planned_at is not None:
             close_run(connection, job.contract, job.planned_at, state.value, str(details.get("code", "")), hub.micros())
     _sweep(hub, job)
     _log.info("job_ended", job=job.id, state=state.value)
+
+
+def _failure(job: Job, error: BaseException) -> dict[str, Any]:
+    if isinstance(error, YibiaoError):
+        return {"code": error.code, "zh": error.text("zh"), "en": error.text("en")}
+    _log.error("job_failed", job=job.id, contract=job.contract, exc_info=error)
+    return {"code": "internal", "zh": type(error).__name__, "en": type(error).__name__}
 
 
 @contextmanager

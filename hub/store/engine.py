@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 
 from hub.core.errors import Kind, YibiaoError
+from hub.store.bounded import tell_ended
 from hub.store.messages import DATABASE_UNREACHABLE
 
 _COMPILED = 5_000  # statements that an engine keeps compiled: each dataset has some dozens of its own
@@ -39,6 +40,7 @@ def open_engine(url: str, connections: int = 10) -> Engine:
             query_cache_size=_COMPILED,
             connect_args={"options": "-c timezone=UTC -c datestyle=ISO -c jit=off"},  # compiling golden costs 50 s, running it 0.2 s
         )
+    event.listen(engine, "handle_error", tell_ended)
     try:
         with engine.begin() as connection:
             if not is_sqlite(connection):

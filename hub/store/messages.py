@@ -9,6 +9,11 @@ DATABASE_UNREACHABLE = Message(
     "数据库 {place} 连接不上。请检查地址、账号和数据库是否已启动。",
     "The database {place} cannot be reached. Check the address, the account, and that the server is running.",
 )
+STATEMENT_ENDED = Message(
+    "statement_ended",
+    "数据库用时过长，或系统正在停止，这次操作已中止，数据未变。请稍后再试，或缩小范围。",
+    "The database took too long, or the system is stopping: this was ended and nothing changed. Try again later, or ask for less.",
+)
 REVISION_REUSED = Message(
     "revision_reused",
     "{contract} {as_of} 第 {revision} 次报送已有不同内容。请不要重用报送序号，改用下一个序号。",

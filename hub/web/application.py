@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 import hub
+from hub.store.bounded import bounded
 from hub.store.current import CurrentHub
 from hub.web import docs, operations, problems
 from hub.web.api import batches, definitions, records, reports
@@ -25,8 +26,10 @@ def create_app(current: CurrentHub) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        current_default_thread_limiter().total_tokens = current.get().settings.limits.connections
-        yield
+        limits = current.settings.limits
+        current_default_thread_limiter().total_tokens = limits.connections
+        with bounded(current.engine, limits.statement_seconds):
+            yield
 
     app = FastAPI(
         title="Yibiao 一表", version=hub.__version__, docs_url=None, redoc_url=None, openapi_url=f"{API}/openapi.json", lifespan=lifespan,

@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,15 +102,71 @@ class TestWorking:
         running = process(hub)
         with writing(hub.engine) as connection:
             job = jobs.ask(connection, JobKind.PULL, SCHOOL, {}, "li", microseconds(SystemClock().now()))[0]
-        give_up = time.monotonic() + 60
-        while found(hub, job).ended_at is None:
-            assert time.monotonic() < give_up
-            time.sleep(0.1)
+        wait_for(lambda: found(hub, job).ended_at)
         running.send_signal(signal.SIGTERM)
         assert running.wait(30) == 0
 
 
+# A worker whose pull is one statement without an end.
+ENDLESS = """
+import os
+from sqlalchemy import text
+from hub import worker
+from hub.core.clock import SystemClock
+from hub.core.settings import load
+from hub.store.hub import open_hub
+from hub.store.jobs import JobKind
+def endless(hub, job, sources):
+    with hub.engine.connect() as connection:
+        print("begun", flush=True)
+        connection.execute(text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i % 9 + 1 FROM n) SELECT count(*) FROM n")).all()
+worker._WORK = {JobKind.PULL: endless}
+worker.run(open_hub(load(), SystemClock()))
+"""
+
+
+class TestEnding:
+    def test_told_to_end_in_the_middle_of_a_statement_it_gives_the_job_back_and_counts_no_death(self, hub: Hub) -> None:
+        with writing(hub.engine) as connection:
+            job = jobs.ask(connection, JobKind.PULL, SCHOOL, {}, "li", microseconds(SystemClock().now()))[0]
+        running = subprocess.Popen([sys.executable, "-c", ENDLESS], env=environment(hub), stdout=subprocess.PIPE)
+        assert running.stdout is not None
+        with running.stdout as told:
+            assert b"begun\n" in iter(told.readline, b"")
+            time.sleep(0.5)
+            running.send_signal(signal.SIGTERM)
+            assert running.wait(15) == 0
+        again = found(hub, job)
+        assert (again.state, again.claims, again.outcome) == (JobState.WAITING, 0, None)
+
+    def test_the_helpers_of_a_server_that_was_killed_end_by_themselves(self, hub: Hub) -> None:
+        command = [sys.executable, "-m", "hub.cli", "serve", "--port", "0"]
+        server = subprocess.Popen(command, env=environment(hub), stderr=subprocess.DEVNULL)
+        helpers = wait_for(lambda: found if len(found := children(server.pid)) == 2 else None)
+        server.kill()
+        server.wait()
+        wait_for(lambda: not any(Path(f"/proc/{helper}").exists() for helper in helpers))
+
+
+def wait_for(what: Callable[[], Any], seconds: float = 60) -> Any:
+    """What ``what`` gives, once it gives something."""
+    give_up = time.monotonic() + seconds
+    while not (given := what()):
+        assert time.monotonic() < give_up
+        time.sleep(0.1)
+    return given
+
+
+def children(parent: int) -> list[int]:
+    """The processes that a process has started."""
+    listed = Path(f"/proc/{parent}/task/{parent}/children")
+    return [int(number) for number in listed.read_text(encoding="ascii").split()]
+
+
+def environment(hub: Hub) -> dict[str, str]:
+    return {**os.environ, "YIBIAO_HOME": str(hub.settings.home), "YIBIAO_DATABASE": hub.settings.database_url}
+
+
 def process(hub: Hub, *arguments: str) -> subprocess.Popen[bytes]:
     """``yibiao worker`` on this hub."""
-    environment = {**os.environ, "YIBIAO_HOME": str(hub.settings.home), "YIBIAO_DATABASE": hub.settings.database_url}
-    return subprocess.Popen([sys.executable, "-m", "hub.cli", "worker", *arguments], env=environment, stderr=subprocess.DEVNULL)
+    return subprocess.Popen([sys.executable, "-m", "hub.cli", "worker", *arguments], env=environment(hub), stderr=subprocess.DEVNULL)
