@@ -37,7 +37,7 @@ from hub.store import batches, claims, staging
 from hub.store.acts import merge_batch
 from hub.store.batches import Batch, State
 from hub.store.broken_rows import broken_count, broken_rows
-from hub.store.claims import Sent
+from hub.store.claims import Mend, Sent
 from hub.store.cursors import read_cursor, write_cursor
 from hub.store.engine import STAGE, writing
 from hub.store.hub import Hub
@@ -140,14 +140,14 @@ def pull(hub: Hub, name: str, folder: Path, check: Checker) -> Iterator[Travelle
         source.close()
 
 
-def travel(hub: Hub, contract: Contract, source: Source, offer: Offer, check: Checker, parent: int | None = None) -> Travelled:
+def travel(hub: Hub, contract: Contract, source: Source, offer: Offer, check: Checker, mend: Mend | None = None) -> Travelled:
     """One delivery through all steps. A refusal is an outcome, not an exception; a source that fails raises.
 
     Raises CONFLICT ``batch_busy`` while another delivery of the dataset is being taken.
     """
     started = time.perf_counter()
     with _alone(hub, contract, offer.name):
-        travelled = _travel(hub, contract, source, offer, check, parent)
+        travelled = _travel(hub, contract, source, offer, check, mend)
     return replace(travelled, seconds=time.perf_counter() - started)
 
 
@@ -159,9 +159,9 @@ def _alone(hub: Hub, contract: Contract, place: str) -> Iterator[None]:
         yield
 
 
-def _travel(hub: Hub, contract: Contract, source: Source, offer: Offer, check: Checker, parent: int | None) -> Travelled:
+def _travel(hub: Hub, contract: Contract, source: Source, offer: Offer, check: Checker, mend: Mend | None) -> Travelled:
     dataset = hub.tables.datasets[contract.id]
-    sent = Sent(offer.name, offer.as_of, Delivery.MEND if parent is not None else offer.kind, parent)
+    sent = Sent(offer.name, offer.as_of, offer.kind) if mend is None else Sent(offer.name, offer.as_of, Delivery.MEND, mend.parent)
     with writing(hub.engine) as connection:
         batch = claims.begin(connection, dataset, sent, hub.micros(), hub.settings.limits.deaths)
         stage = staging.staging(dataset, batch.id)
@@ -170,11 +170,11 @@ def _travel(hub: Hub, contract: Contract, source: Source, offer: Offer, check: C
         claims.count_claim(connection, batch.id, 1)
     try:
         if batch.state is State.OPEN:
-            _stage_frames(hub, contract, source, offer, batch, stage)
+            _stage_frames(hub, contract, source, offer, batch, stage, mend)
         with writing(hub.engine) as connection:
             again = None if claims.adds_up(connection, batch.id, stage) else claims.start_over(connection, batch.id, stage)
         if again is not None:
-            _stage_frames(hub, contract, source, offer, again, stage)
+            _stage_frames(hub, contract, source, offer, again, stage, mend)
         return finish(hub, batch.id, check)
     except BaseException as error:
         with writing(hub.engine) as connection:
@@ -184,7 +184,9 @@ def _travel(hub: Hub, contract: Contract, source: Source, offer: Offer, check: C
         return _give_up(hub, batch.id, stage, error)
 
 
-def _stage_frames(hub: Hub, contract: Contract, source: Source, offer: Offer, batch: Batch, stage: Staging) -> None:
+def _stage_frames(
+    hub: Hub, contract: Contract, source: Source, offer: Offer, batch: Batch, stage: Staging, mend: Mend | None
+) -> None:
     context = Context(hub.today(), batch.as_of)
     plan = prepare(contract, hub.catalog, context)
     unread = prepare_held(contract, hub.catalog, context)
@@ -192,7 +194,7 @@ def _stage_frames(hub: Hub, contract: Contract, source: Source, offer: Offer, ba
     digest, again = batch.digest or "", True  # a process that died may have staged the first frame without a word in the ledger
     for item in source.read(offer, _opened(hub, batch.cursor)):
         if isinstance(item, End):
-            _note_end(hub, batch, item)
+            _note_end(hub, batch, item, mend)
             return
         checked = normalise_frame(item, plan)
         sealed = seal(checked.rows, contract, hub.catalog, hub.vault)
@@ -209,11 +211,13 @@ def _stage_frames(hub: Hub, contract: Contract, source: Source, offer: Offer, ba
         again = False
 
 
-def _note_end(hub: Hub, batch: Batch, end: End) -> None:
+def _note_end(hub: Hub, batch: Batch, end: End, mend: Mend | None) -> None:
     """What the pull closed with. Only one proven complete may end what it does not name."""
     kind = Delivery.DELTA if batch.kind is Delivery.SNAPSHOT and not end.complete else batch.kind
     with hub.engine.begin() as connection:
         batches.add_warnings(connection, batch.id, end.warnings)
+        if mend is not None:
+            batches.note_mended(connection, batch.id, mend.parent, mend.records())
         batches.write(connection, batch.id, state=State.STAGED, kind=kind.value, cursor=end.cursor)
 
 
@@ -252,6 +256,8 @@ def finish(hub: Hub, number: int, check: Checker) -> Travelled:
             staging.drop(connection, stage)
             if batch.cursor is not None and batch.kind is not Delivery.MEND:
                 write_cursor(connection, batch.dataset, batch.cursor)  # only now: a refused delta is pulled again
+        if outcome.state is State.CLOSED and batch.kind is Delivery.MEND:
+            batches.release_mended(connection, batch)
     return replace(
         _outcome(hub, batch, outcome.state, outcome.reason),
         accepted=outcome.accepted, unchanged=outcome.unchanged, ended=outcome.ended, seconds=time.perf_counter() - started,

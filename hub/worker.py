@@ -15,19 +15,21 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from connectors.files import open_file
 from hub.checks.batch import check_batch
-from hub.core.errors import Kind, YibiaoError
+from hub.core.errors import YibiaoError
 from hub.core.log import logger
 from hub.intake.mending import record_numbers
 from hub.pipeline import Travelled, contract_of, let_pass, pull, travel
 from hub.registry.model import Delivery
-from hub.store import batch_reading, batches, jobs, staging
+from hub.store import claims, jobs
 from hub.store.batches import State
 from hub.store.bounded import bounded
+from hub.store.claims import Mend
 from hub.store.current import CurrentHub
 from hub.store.engine import writing
 from hub.store.hub import Hub
@@ -104,7 +106,7 @@ def work(hub: Hub, job: Job, holder: str, sources: Path, stop: threading.Event) 
             outcome = [_told(travelled) for travelled in _WORK[job.kind](hub, job, sources)]
         bad = [told for told in outcome if told["state"] not in _WELL]
         state, details = JobState.FAILED if bad else JobState.DONE, {"batches": outcome}
-    except (Stopped, Exception) as error:  # noqa: BLE001 - whatever went wrong with this job, the others are to be done too
+    except (Stopped, Exception) as error:  # whatever went wrong with this job, the others are to be done too
         if stop.is_set():
             with writing(hub.engine) as connection:
                 jobs.give_back(connection, job.id, holder)
@@ -154,26 +156,15 @@ def _pull(hub: Hub, job: Job, sources: Path) -> Iterator[Travelled]:
 def _upload(hub: Hub, job: Job, sources: Path) -> Iterator[Travelled]:
     contract, payload = contract_of(hub, job.contract), job.payload
     parent, file = payload["parent"], Path(payload["path"])
+    mend = None if parent is None else Mend(parent, partial(record_numbers, file))
     options = dict(contract.source.options) if contract.source is not None and contract.source.kind == "files" else {}
     source = open_file(file, contract, options, date.fromisoformat(payload["as_of"]))
     try:
         for offer in source.offers(None, None):
             sent = replace(offer, kind=Delivery(payload["kind"]))
-            travelled = travel(hub, contract, source, sent, check_batch, parent)
-            if parent is not None and travelled.state is State.CLOSED:
-                _release(hub, parent, travelled, file)
-            yield travelled
+            yield travel(hub, contract, source, sent, check_batch, mend)
     finally:
         source.close()
-
-
-def _release(hub: Hub, parent: int, mend: Travelled, file: Path) -> None:
-    """The held rows that the mend brought in are held no longer: those of its lines that were not held again."""
-    numbers = record_numbers(file)
-    with writing(hub.engine) as connection:
-        again = {record for record, _, _ in batches.quarantine_of(connection, mend.batch)}
-        came = [number for record, number in enumerate(numbers, 1) if record not in again and number is not None]
-        batch_reading.release(connection, parent, came, mend.batch)
 
 
 def _finish(hub: Hub, job: Job, sources: Path) -> Iterator[Travelled]:
@@ -200,15 +191,11 @@ def _told(travelled: Travelled) -> dict[str, Any]:
 def _set_aside(hub: Hub, job: Job) -> None:
     """After a job has killed its workers: the batch that it left is written off, with the reason."""
     dataset = hub.tables.datasets[job.contract]
-    with writing(hub.engine) as connection:
-        left = batches.unfinished(connection, dataset.number)
-        error = YibiaoError(Kind.REFUSED, BATCH_ASIDE, deaths=job.claims, place=job.contract if left is None else left.name)
-        if left is not None:
-            reason = batches.as_reason(error)
-            batches.write(connection, left.id, state=State.ASIDE, reason=reason, claims=job.claims, closed_at=hub.micros())
-            staging.drop(connection, staging.staging(dataset, left.id))
+    with claims.alone(hub.engine, dataset.number) as free, writing(hub.engine) as connection:
+        if free:  # else somebody takes a delivery meanwhile, and has seen to what was left
+            claims.set_aside(connection, dataset, job.claims, hub.micros())
         if job.planned_at is not None:
-            close_run(connection, job.contract, job.planned_at, JobState.ASIDE.value, error.code, hub.micros())
+            close_run(connection, job.contract, job.planned_at, JobState.ASIDE.value, BATCH_ASIDE.code, hub.micros())
     _sweep(hub, job)
     _log.warning("job_set_aside", job=job.id, contract=job.contract, deaths=job.claims)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select
 
 from hub.core.errors import not_found
 from hub.store.batches import Batch, find_batch
-from hub.store.ledger_tables import batch, finding, quarantine
+from hub.store.ledger_tables import batch, finding
 from hub.store.messages import BATCH_NOT_FOUND
 from hub.store.tables import StoreTables
 
@@ -50,15 +50,6 @@ def finding_counts(connection: Connection, number: int) -> list[tuple[str, str |
         .order_by(many.desc(), finding.c.rule, finding.c.field)
     )
     return [(row.rule, row.field, row.severity, row.many) for row in connection.execute(chosen)]
-
-
-def release(connection: Connection, parent: int, records: Collection[int], mend: int) -> None:
-    """The rows of a batch that a mend brought in are held no longer."""
-    numbers = sorted(records)
-    for start in range(0, len(numbers), 500):
-        part = numbers[start : start + 500]
-        held = (quarantine.c.batch == parent, quarantine.c.released_by.is_(None), quarantine.c.record.in_(part))
-        connection.execute(update(quarantine).where(*held).values(released_by=mend))
 
 
 def _numbers(tables: StoreTables, departments: Collection[str] | None, contract: str | None) -> list[int]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select, update
 from hub.checks.finding import RuleResult, Warned
 from hub.core.errors import YibiaoError, not_found
 from hub.registry.model import Delivery
-from hub.store.ledger_tables import batch, finding, quarantine, rule_result, warning
+from hub.store.ledger_tables import batch, finding, mended, quarantine, rule_result, warning
 from hub.store.messages import BATCH_NOT_FOUND
 
 
@@ -87,13 +87,6 @@ def list_batches(connection: Connection, dataset: int | None = None, limit: int 
     return [_batch(row) for row in connection.execute(chosen).mappings()]
 
 
-def unfinished(connection: Connection, dataset: int) -> Batch | None:
-    """The batch of a dataset that a killed process left open or staged, if any."""
-    chosen = select(batch).where(batch.c.dataset == dataset, batch.c.state.in_([State.OPEN.value, State.STAGED.value]))
-    row = connection.execute(chosen.order_by(batch.c.id).limit(1)).mappings().first()
-    return None if row is None else _batch(row)
-
-
 def last_merged(connection: Connection, dataset: int) -> Batch | None:
     """The merged batch with the greatest place in valid time."""
     chosen = select(batch).where(batch.c.dataset == dataset, batch.c.known.is_not(None)).order_by(batch.c.pos.desc()).limit(1)
@@ -158,7 +151,7 @@ def add_rule_results(connection: Connection, number: int, results: Iterable[Rule
 
 def forget_pull(connection: Connection, number: int) -> None:
     """Take back what an interrupted pull wrote, before it is pulled from the start."""
-    for table in (finding, quarantine, warning, rule_result):
+    for table in (finding, quarantine, mended, warning, rule_result):
         connection.execute(table.delete().where(table.c.batch == number))
 
 
@@ -191,6 +184,22 @@ def quarantine_of(connection: Connection, number: int) -> list[tuple[int, int | 
         .order_by(quarantine.c.record)
     )
     return [(row.record, row.line, row.raw) for row in connection.execute(chosen)]
+
+
+def note_mended(connection: Connection, number: int, parent: int, records: Sequence[int | None]) -> None:
+    """Write down which held record of its parent each record of a mend is (None, or a number that is not held there: it is none)."""
+    held = {record for record, _, _ in quarantine_of(connection, parent)}
+    rows = [{"batch": number, "record": record, "mends": mends} for record, mends in enumerate(records, 1) if mends in held]
+    if rows:
+        connection.execute(mended.insert(), rows)
+
+
+def release_mended(connection: Connection, mend: Batch) -> None:
+    """The held rows that a mend brought in are held no longer: those of its records that were not held again."""
+    again = select(quarantine.c.record).where(quarantine.c.batch == mend.id)
+    came = select(mended.c.mends).where(mended.c.batch == mend.id, mended.c.record.not_in(again))
+    held = (quarantine.c.batch == mend.parent, quarantine.c.released_by.is_(None), quarantine.c.record.in_(came))
+    connection.execute(update(quarantine).where(*held).values(released_by=mend.id))
 
 
 def _batch(row: Mapping[Any, Any]) -> Batch:

@@ -7,7 +7,7 @@ it, however that ends. Whoever holds it knows that an unfinished batch of the da
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +25,14 @@ from hub.store.staging import Staging
 from hub.store.tables import DatasetTables
 
 _DATASET_LOCK = 0x59494442  # the first half of the lock's name on PostgreSQL; the second is the dataset's number
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """Held rows sent again. ``records`` gives, for each record of the file, the record of the parent batch that it mends."""
+
+    parent: int
+    records: Callable[[], Sequence[int | None]] = tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,7 @@ def begin(connection: Connection, dataset: DatasetTables, sent: Sent, now: int, 
         same = (left.name, left.as_of, left.parent) == (sent.name, sent.as_of, sent.parent)
         if same and left.claims < deaths:
             return left
-        _write_off(connection, dataset, left, now, aside=same)
+        _write_off(connection, dataset, left, now, left.claims if same else None)
         if same:
             return batches.find_batch(connection, left.id)
     version = dataset.contract.version
@@ -115,8 +123,18 @@ def _unfinished(connection: Connection, dataset: int) -> list[Batch]:
     return [batches.find_batch(connection, number) for number in connection.execute(chosen.order_by(batch.c.id)).scalars().all()]
 
 
-def _write_off(connection: Connection, dataset: DatasetTables, left: Batch, now: int, *, aside: bool) -> None:
-    error = refused(BATCH_ASIDE if aside else BATCH_INTERRUPTED, deaths=left.claims, place=left.name)
-    state = State.ASIDE if aside else State.REFUSED
+def set_aside(connection: Connection, dataset: DatasetTables, deaths: int, now: int) -> None:
+    """What the workers of a job left, which died of it, is written off."""
+    for left in _unfinished(connection, dataset.number):
+        _write_off(connection, dataset, left, now, deaths)
+
+
+def _write_off(connection: Connection, dataset: DatasetTables, left: Batch, now: int, deaths: int | None) -> None:
+    """``deaths``: how many processes it killed; None for one that was only interrupted."""
+    if deaths is None:
+        state, error = State.REFUSED, refused(BATCH_INTERRUPTED, place=left.name)
+    else:
+        state, error = State.ASIDE, refused(BATCH_ASIDE, deaths=deaths, place=left.name)
+        batches.write(connection, left.id, claims=deaths)
     batches.write(connection, left.id, state=state, reason=batches.as_reason(error), closed_at=now)
     staging.drop(connection, staging.staging(dataset, left.id))

@@ -109,6 +109,15 @@ quarantine = Table(
     Column("released_by", BigInteger),  # the mend that brought the row in
 )
 
+# Of a mend: which held record of its parent each of its own records is. Noted once the file has been read within its limits.
+mended = Table(
+    "mended",
+    metadata,
+    Column("batch", BigInteger, primary_key=True),
+    Column("record", BigInteger, primary_key=True),
+    Column("mends", BigInteger, nullable=False),
+)
+
 warning = Table(
     "warning",
     metadata,

@@ -24,6 +24,7 @@ from hub.checks.batch import check_batch
 from hub.intake.port import End, Frame, Offer, Source, SourceContext
 from hub.pipeline import Travelled, travel
 from hub.registry.model import Contract
+from hub.store.claims import Mend
 from hub.store.hub import Hub
 from tests.cases.hubs import AS_OF, NOW
 from tests.http_source import Script, played
@@ -99,7 +100,7 @@ def the_offer(source: Source, after: date | None = None, cursor: str | None = No
 
 def send(hub: Hub, contract: str, source: Source, offer: Offer | None = None, parent: int | None = None) -> Travelled:
     """One delivery the whole way, with Great Expectations."""
-    return travel(hub, hub.catalog.contracts[contract], source, offer or the_offer(source), check_batch, parent)
+    return travel(hub, hub.catalog.contracts[contract], source, offer or the_offer(source), check_batch, None if parent is None else Mend(parent))
 
 
 @dataclass

@@ -113,6 +113,19 @@ def test_rep_01_mended_rows_come_back_by_the_same_door(any_hub: Hub, held: Trave
     assert looking.person(any_hub, PEOPLE[0][0])["citizen_id"] == PEOPLE[0][0], "all eighteen digits"
 
 
+@pytest.mark.parametrize("number", ["9" * 30, str(2**63), "0", "17", "x", None])
+def test_rep_01_a_record_number_that_is_none_mends_no_record(any_hub: Hub, held: Travelled, tmp_path: Path, number: str | None) -> None:
+    """Somebody wrote over the column that was not to be changed: the row is taken, and what it was held for stays to be seen to."""
+    book = openpyxl.load_workbook(io.BytesIO(_workbook(any_hub, held.batch)))
+    column = {cell.value: cell.column for cell in book.active[1]}
+    book.active.cell(2, column[RECORD.zh]).value = number
+    book.active.cell(2, column["姓名"]).value = "张样丙"
+    book.active.delete_rows(3, 2)
+    state, mend = _mend(any_hub, held.batch, book, tmp_path)
+    assert (state, mend.state, mend.accepted) == (JobState.DONE, State.CLOSED, 1)
+    assert looking.held(any_hub, held.batch) == {2, 3, 4}
+
+
 def test_rep_01_an_id_that_the_spreadsheet_rounded_is_found_again(any_hub: Hub, held: Travelled, tmp_path: Path) -> None:
     """Somebody made the id a number: it is no id any more, and names its cause."""
     book = openpyxl.load_workbook(io.BytesIO(_workbook(any_hub, held.batch)))

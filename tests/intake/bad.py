@@ -12,6 +12,7 @@ from connectors.files import open_file
 from hub.checks.batch import check_batch
 from hub.intake.port import Source
 from hub.pipeline import Travelled, travel
+from hub.store.claims import Mend
 from hub.store.hub import Hub
 from tests.cases.hubs import AS_OF
 from tests.cases.playing import CASES
@@ -59,4 +60,4 @@ def deliver(hub: Hub, path: Path, as_of: date = AS_OF, contract: str = RESIDENT,
     """A file the whole way, as of a day."""
     source = upload(hub, path, as_of, contract)
     (offer,) = source.offers(None, None)
-    return travel(hub, hub.catalog.contracts[contract], source, offer, check_batch, parent)
+    return travel(hub, hub.catalog.contracts[contract], source, offer, check_batch, None if parent is None else Mend(parent))

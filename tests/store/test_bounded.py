@@ -30,9 +30,14 @@ def test_what_was_written_before_the_statement_that_was_ended_is_taken_back(data
     engine = open_engine(database_url)
     with writing(engine) as connection:
         connection.execute(text("CREATE TABLE written (n INTEGER)"))
-    with bounded(engine, 1), pytest.raises(YibiaoError), writing(engine) as connection:
-        connection.execute(text("INSERT INTO written VALUES (1)"))
-        connection.execute(ENDLESS).all()
+
+    def write_and_wait() -> None:
+        with writing(engine) as connection:
+            connection.execute(text("INSERT INTO written VALUES (1)"))
+            connection.execute(ENDLESS).all()
+
+    with bounded(engine, 1), pytest.raises(YibiaoError):
+        write_and_wait()
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM written")).scalar_one() == 0
     engine.dispose()
