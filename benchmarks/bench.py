@@ -13,7 +13,7 @@ from hub.core.settings import load
 from hub.publish import publish, written_at
 from hub.registry.definitions import definition_roots
 from hub.sample.city import City
-from hub.store.hub import Hub, open_hub
+from hub.store.hub import Hub, make_hub
 from hub.store.migrate import clear
 from tests.postgres import fresh_database, server
 
@@ -40,7 +40,7 @@ class Bench:
         """An empty hub with the shipped definitions."""
         if self.home.exists():
             clear(self.url)
-        hub = open_hub(load(self.home, self.url), SystemClock())
+        hub = make_hub(load(self.home, self.url), SystemClock())
         publish(hub, written_at(definition_roots()), "bench")
         return hub.reopened()
 

@@ -22,7 +22,7 @@ from hub.core.log import configure
 from hub.core.settings import load
 from hub.intake.memory import resident_bytes
 from hub.sample.deliver import records
-from hub.store.hub import open_hub
+from hub.store.hub import make_hub
 
 RESIDENT = "public-security.resident"
 LIMIT = 1.5 * 2**30
@@ -80,7 +80,7 @@ def main(home: Path, url: str) -> None:
     from hub.pipeline import pull
 
     configure("WARNING")
-    hub = open_hub(load(home, url), SystemClock())
+    hub = make_hub(load(home, url), SystemClock())
     with peak() as most, checking() as check:
         (done,) = pull(hub, RESIDENT, home / "many", check)
     hub.engine.dispose()

@@ -14,7 +14,7 @@ from hub.demo.departments import departments
 from hub.demo.journey import travel_all
 from hub.store.acts import resolve_all
 from hub.store.engine import writing
-from hub.store.hub import Hub, open_hub
+from hub.store.hub import Hub, make_hub
 
 
 def run(bench: Bench) -> Iterator[Row]:
@@ -34,4 +34,4 @@ def _resolve(hub: Hub) -> None:
 
 def reopen(bench: Bench) -> Hub:
     """The hub that ``run`` filled."""
-    return open_hub(load(bench.home, bench.url), SystemClock())
+    return make_hub(load(bench.home, bench.url), SystemClock())

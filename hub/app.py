@@ -18,7 +18,9 @@ from contextlib import contextmanager
 import uvicorn
 
 from hub.core.clock import CITY, Clock, SystemClock
+from hub.core.errors import Kind, YibiaoError
 from hub.core.log import configure, logger
+from hub.core.messages import Message
 from hub.core.settings import Settings
 from hub.schedule import Schedule
 from hub.store.current import CurrentHub
@@ -26,6 +28,11 @@ from hub.store.hub import Hub, open_hub
 from hub.store.runs import StoredRuns
 from hub.web.application import create_app
 
+PORT_IN_USE = Message(
+    "port_in_use",
+    "不能在 {place} 提供服务（{reason}）。请换一个 --port，或停止占用它的程序。",
+    "Nothing can be served at {place} ({reason}). Choose another --port, or stop what uses it.",
+)
 _log = logger(__name__)
 _STOP_SECONDS = 20
 _WATCH_SECONDS = 3
@@ -43,9 +50,18 @@ def serve(
     configure(settings.log_level)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the server raises the signal anew when it is done: end the helpers first
     hub = open_hub(settings, clock or SystemClock())
+    place = _bound(host, port)
     helpers = [*(["worker"] if with_worker else []), *(["schedule"] if with_schedule else [])]
     with beside(settings, helpers):
-        uvicorn.Server(server_settings(hub, host, port)).run()
+        uvicorn.Server(server_settings(hub, host, port)).run([place])
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Raises UNAVAILABLE ``port_in_use``, also for an address that is not this machine's."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise YibiaoError(Kind.UNAVAILABLE, PORT_IN_USE, place=f"{host}:{port}", reason=error.strerror or type(error).__name__) from error
 
 
 def server_settings(hub: Hub, host: str, port: int) -> uvicorn.Config:

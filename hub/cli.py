@@ -6,7 +6,6 @@ Nothing heavy is imported before the verb that needs it: Great Expectations and 
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -17,10 +16,10 @@ import typer
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.core.errors import Kind, YibiaoError, refused
+from hub.core.clock import SystemClock
+from hub.core.errors import Kind, YibiaoError, invalid, not_found
 from hub.core.messages import Message
 from hub.core.settings import Settings, load, without_password
-from hub.demo.messages import DATABASE_IN_USE, HOME_IN_USE
 
 if TYPE_CHECKING:
     from hub.pipeline import Travelled
@@ -47,12 +46,17 @@ NOT_USABLE = Message(
     "{place} 无法使用（{reason}）。请检查路径和权限。",
     "{place} cannot be used ({reason}). Check the path and its permissions.",
 )
+NO_TOKEN = Message(
+    "token_not_found", "没有编号为 {number} 的有效令牌。见 yibiao token list。", "No token {number} is in force: see yibiao token list."
+)
+OUTPUT_KIND = Message(
+    "output_kind", "{place}：报表只能写成 .xlsx 或 .json 文件。", "{place}: a report is written as an .xlsx or a .json file."
+)
 DATABASE_FAILED = Message(
     "database_failed",
     "数据库或参数无法使用（{reason}）。请检查 --database 的写法和参数的大小。",
     "The database or an argument cannot be used ({reason}). Check how --database is written, and the size of numbers.",
 )
-DEMO_MARK = "demo.json"
 _OPENED = ExitStack()  # what a command opened and nobody else closes
 
 
@@ -86,16 +90,22 @@ def _complain(error: YibiaoError) -> None:
 
 
 def _at(error: YibiaoError) -> str:
-    file, line = error.values.get("file"), error.values.get("line")
-    return f"{file}:{line}: " if file and file not in error.text() else ""
+    file = error.values.get("file")
+    return _where(file, error.values.get("line")) if file and file not in error.text() else ""
+
+
+def _where(file: str, line: int | None) -> str:
+    return f"{file}:{line}: " if line else f"{file}: "
 
 
 def _open(home: Path | None, database: str | None) -> Hub:
-    """The hub, whose connections are closed when the command ends."""
-    from hub.core.clock import SystemClock
     from hub.store.hub import open_hub
 
-    hub = open_hub(load(home, database), SystemClock())
+    return _kept(open_hub(load(home, database), SystemClock()))
+
+
+def _kept(hub: Hub) -> Hub:
+    """The hub, whose connections are closed when the command ends."""
     _OPENED.callback(hub.engine.dispose)
     return hub
 
@@ -113,7 +123,7 @@ def demo(
     database: Database = None,
     people: Annotated[int, typer.Option(help="人数 people in the sample city", min=300)] = 10_000,
     seed: Annotated[int, typer.Option(help="随机种子 seed")] = 1,
-    port: Annotated[int, typer.Option(help="端口 port to serve on")] = 8000,
+    port: Annotated[int, typer.Option(help="端口 port to serve on", min=0, max=65_535)] = 8000,
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="最后启动网页服务 serve at the end")] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -122,10 +132,12 @@ def demo(
 
     with checking() as check:
         from hub.demo import story
+        from hub.demo.start import fresh_home
+        from hub.store.hub import make_hub
 
         settings = load(home, database)
-        _fresh_home(settings)
-        hub = _open(home, database)
+        fresh_home(settings)
+        hub = _kept(make_hub(settings, SystemClock()))
         told = story.tell(hub, people, seed, story.month_end_before(hub.today()), check, Console(stderr=as_json))
     _print(story.as_data(told), as_json, lambda console: story.show(told, console))
     if serve and not as_json:
@@ -134,35 +146,12 @@ def demo(
         serve_demo(told, port)
 
 
-def _fresh_home(settings: Settings) -> None:
-    """The demonstration starts from nothing; only what an earlier demonstration left is removed."""
-    home = settings.home
-    mark = home / DEMO_MARK
-    database = None if settings.database is None else without_password(settings.database)
-    made = json.loads(mark.read_text(encoding="utf-8")).get("database") if mark.exists() else None
-    if settings.database is not None and made != database:
-        from hub.store.migrate import holds_hub
-
-        if holds_hub(settings.database):
-            raise refused(DATABASE_IN_USE, database=database, home=home)
-    if home.exists() and any(home.iterdir()):
-        if not mark.exists():
-            raise refused(HOME_IN_USE, home=home)
-        shutil.rmtree(home)
-    home.mkdir(parents=True, exist_ok=True)
-    mark.write_text(json.dumps({"database": database}) + "\n", encoding="utf-8")
-    if settings.database is not None:
-        from hub.store.migrate import clear
-
-        clear(settings.database_url)
-
-
 @app.command()
 def init(home: Home = None, database: Database = None, as_json: AsJson = False) -> None:
     """建立状态目录、密钥和数据库。Make folder, keys and database."""
-    from hub.core.settings import without_password
+    from hub.store.hub import make_hub
 
-    hub = _open(home, database)
+    hub = _kept(make_hub(load(home, database), SystemClock()))
     data = {
         "home": str(hub.settings.home),
         "database": without_password(hub.settings.database_url),
@@ -189,7 +178,7 @@ def lint(paths: Paths, home: Home = None, database: Database = None, as_json: As
     refused = reasons(changes, effects)
 
     def plain(console: Console) -> None:
-        lines = [f"{one['file']}:{one['line']}: {one['what']} {one['remedy']}" for one in mistakes]
+        lines = [f"{_where(one['file'], one['line'])}{one['what']} {one['remedy']}" for one in mistakes]
         lines += [one.text(language) for one in refused] + [f"[{effect.area.value}] {effect.text(language)}" for effect in effects]
         for line in lines:
             console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -272,6 +261,8 @@ def pull(
     def plain(console: Console) -> None:
         for row in rows:
             console.print("  ".join(f"{k} {v}" for k, v in row.items() if v is not None), markup=False, highlight=False, soft_wrap=True)
+        if not rows and not failed:
+            console.print("没有新的数据 nothing new")
 
     _print(rows, as_json, plain)
     if failed:
@@ -349,6 +340,8 @@ def fill(
     from hub.forms.filling import filled
     from hub.forms.workbook import report_workbook
 
+    if output is not None and output.suffix not in (".xlsx", ".json"):
+        raise invalid(OUTPUT_KIND, place=output)
     hub = _open(home, database)
     found = filled(hub, form, unit, period)
     if output is not None:
@@ -363,7 +356,7 @@ def serve(
     home: Home = None,
     database: Database = None,
     host: Annotated[str, typer.Option(help="监听地址 address")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="端口 port")] = 8000,
+    port: Annotated[int, typer.Option(help="端口 port", min=0, max=65_535)] = 8000,
     alone: Annotated[bool, typer.Option("--alone", help="不启动自带的工作和计划进程 without a worker and a scheduler of its own")] = False,
 ) -> None:
     """网页和接口。Pages and API."""
@@ -420,6 +413,44 @@ def token_create(
         principal = principal_for(hub.catalog, role, organisation, name or f"{role} {organisation}")
         token = create_token(connection, hub.vault, principal, principal.name, hub.micros())
     _print({"token": token}, as_json, lambda console: console.print(token, markup=False, highlight=False))
+
+
+@tokens.command("list")
+def token_list(home: Home = None, database: Database = None, as_json: AsJson = False) -> None:
+    """所有令牌，不含令牌本身。All tokens, without the tokens themselves."""
+    from hub.core.clock import from_microseconds
+    from hub.store.tokens import list_tokens
+
+    hub = _open(home, database)
+    with hub.engine.connect() as connection:
+        rows = [
+            {"id": one.id, "name": one.name, "organisation": one.principal.organisation, "made": f"{from_microseconds(one.created_at):%Y-%m-%d}",
+             "revoked": one.revoked_at is not None}
+            for one in list_tokens(connection)
+        ]  # fmt: skip
+
+    def plain(console: Console) -> None:
+        for row in rows:
+            state = "已收回 revoked" if row["revoked"] else "有效 in force"
+            console.print(
+                f"{row['id']}  {row['made']}  {state}  {row['organisation']}  {row['name']}", markup=False, highlight=False, soft_wrap=True
+            )
+
+    _print(rows, as_json, plain)
+
+
+@tokens.command("revoke")
+def token_revoke(
+    number: Annotated[int, typer.Argument(help="编号 its number in token list")], home: Home = None, database: Database = None
+) -> None:
+    """收回一个令牌，不可恢复。Take a token back, for ever."""
+    from hub.store.engine import writing
+    from hub.store.tokens import revoke
+
+    hub = _open(home, database)
+    with writing(hub.engine) as connection:
+        if not revoke(connection, number, hub.micros()):
+            raise not_found(NO_TOKEN, number=number)
 
 
 @app.command()

@@ -184,9 +184,7 @@ def _travel(hub: Hub, contract: Contract, source: Source, offer: Offer, check: C
         return _give_up(hub, batch.id, stage, error)
 
 
-def _stage_frames(
-    hub: Hub, contract: Contract, source: Source, offer: Offer, batch: Batch, stage: Staging, mend: Mend | None
-) -> None:
+def _stage_frames(hub: Hub, contract: Contract, source: Source, offer: Offer, batch: Batch, stage: Staging, mend: Mend | None) -> None:
     context = Context(hub.today(), batch.as_of)
     plan = prepare(contract, hub.catalog, context)
     unread = prepare_held(contract, hub.catalog, context)

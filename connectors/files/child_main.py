@@ -8,8 +8,9 @@ from pathlib import Path
 
 from connectors.files.child import CHUNK, END, REFUSAL, job_of, packed_chunk, packed_error, packed_summary, send
 from connectors.files.frames import Reading
+from connectors.files.messages import UNREADABLE
 from connectors.files.settings import XLSX, Limits
-from hub.intake.port import YibiaoError, invalid, refusals
+from hub.intake.port import YibiaoError, invalid
 
 OUT_OF_MEMORY = 3  # exit status
 
@@ -39,7 +40,7 @@ def main() -> int:
     except BrokenPipeError:
         return 0  # nobody listens any more
     except Exception as error:  # noqa: BLE001 - a library that stumbles over the file; its words may hold values
-        send(out, REFUSAL, packed_error(invalid(refusals.FORMAT, place=path.name, found=type(error).__name__)))
+        send(out, REFUSAL, packed_error(invalid(UNREADABLE, place=path.name, found=type(error).__name__)))
     return 0
 
 

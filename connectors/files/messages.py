@@ -19,6 +19,17 @@ OLD_WORKBOOK = Message(
     "{place}：这是旧版工作簿（{found}）。请用 Excel 或 WPS 打开，另存为 .xlsx 后重新报送。",
     "{place}: this is an old kind of workbook ({found}). Open it in Excel or WPS, save as .xlsx and send that.",
 )
+UNREADABLE = Message(
+    "refused_format_unreadable",
+    "{place}：文件读到一半出错（{found}），内容可能已损坏。请在原系统重新导出，或用 Excel、WPS 打开后另存，再报送。",
+    "{place}: the file cannot be read to its end ({found}) and may be damaged. Export it anew, or open and save it, and send it again.",
+)
+FOLDER = Message(
+    "source_folder",
+    "{place}：来源文件夹读不到（{found}）。相对路径从状态目录的 sources 文件夹（或 --sources）算起；请建好该文件夹，或检查权限。",
+    "{place}: the source folder cannot be read ({found}). Relative paths start in the folder sources of the hub's home (or --sources): "
+    "make the folder, or check its permissions.",
+)
 DELIMITER = Message(
     "refused_columns_delimiter",
     "{place}：分隔符与约定不符。请按契约约定的分隔符导出后重新报送。",
@@ -40,7 +51,7 @@ CHANGED = Message(
 ALL = {
     message.code: message
     for message in (
-        UTF16, WEB_PAGE, OLD_WORKBOOK, DELIMITER, HEADER, CHANGED, refusals.ENCODING, refusals.FORMAT, refusals.ENCRYPTED,
+        UTF16, WEB_PAGE, OLD_WORKBOOK, UNREADABLE, DELIMITER, HEADER, CHANGED, refusals.ENCODING, refusals.FORMAT, refusals.ENCRYPTED,
         refusals.COLUMNS, refusals.SHEET, refusals.EMPTY, refusals.QUOTING, refusals.TRUNCATED, refusals.LIMITS, refusals.SOURCE,
     )
 }  # fmt: skip

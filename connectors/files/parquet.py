@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from connectors.files.frames import FAULTS, Chunk, Reading, Summary
 from connectors.files.header import Layout, layout_of
+from connectors.files.messages import UNREADABLE
 from connectors.files.settings import Agreed, Settings
 from hub.intake.port import DATE, ERROR, NUMBER, TEXT, invalid, refusals
 
@@ -47,7 +48,7 @@ def read_parquet(path: Path, agreed: Agreed, settings: Settings) -> Reading:
                 yield _chunk(batch, layout, agreed, names, record)
                 record += batch.num_rows
     except pa.ArrowInvalid as error:
-        raise invalid(refusals.FORMAT, place="Parquet", found=type(error).__name__) from None
+        raise invalid(UNREADABLE, place="Parquet", found=type(error).__name__) from None
     except OSError as error:
         raise invalid(refusals.TRUNCATED, place="Parquet", found=type(error).__name__) from None
     return Summary(layout.warnings, empty="header only")

@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.files import readers
 from connectors.files.frames import Reading, pull
-from connectors.files.messages import CHANGED
+from connectors.files.messages import CHANGED, FOLDER
 from connectors.files.settings import Agreed, Settings, agreed, format_of, read_settings
 from connectors.files.sniff import refuse_unlike
 from hub.intake.port import (
@@ -63,7 +63,8 @@ class FilesSource:
         try:
             found = [offer for path in self._folder.iterdir() if (offer := self._offer(path)) is not None]
         except OSError as error:
-            raise _unavailable(self._folder.name, error) from None
+            reason = error.strerror or type(error).__name__
+            raise YibiaoError(Kind.UNAVAILABLE, FOLDER, place=self._folder.name, found=reason) from None
         return sorted((offer for offer in found if after is None or offer.as_of > after), key=lambda offer: (offer.as_of, offer.name))
 
     def _offer(self, path: Path) -> Offer | None:

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from hub.core.clock import Period, parse_period
+from hub.core.settings import without_password
 from hub.demo.comparison import Compared, Faults, Wrong, compare_faults, compare_report
 from hub.demo.departments import departments
 from hub.demo.journey import Journey, travel_all
@@ -131,12 +132,15 @@ def show(told: Told, console: Console) -> None:
     for line in (*faults.missed[:10], *faults.false[:10]):
         console.print(f"  {line}")
     console.print(f"用时 {told.seconds:.1f} s")
-    home = told.hub.settings.home
+    settings = told.hub.settings
+    where = f"--home {settings.home}"
+    if settings.database is not None:
+        where += f" --database '{without_password(settings.database)}'"
     first = next((b for b in told.journey.batches if b.quarantined), None)
     following = {
-        f"conflicts --home {home}": "部门之间不一致的数据 what departments disagree on",
-        **({} if first is None else {f"batch show {first.batch} --home {home}": "隔离的行怎样更正 what is wrong with held rows"}),
-        f"serve --home {home}": "网页和接口 pages and API",
+        f"conflicts {where}": "部门之间不一致的数据 what departments disagree on",
+        **({} if first is None else {f"batch show {first.batch} {where}": "隔离的行怎样更正 what is wrong with held rows"}),
+        f"serve {where}": "网页和接口 pages and API",
     }
     console.print("接着可以 next:")
     for command, what in following.items():

@@ -12,6 +12,10 @@ SYNTAX = fault(
     "expression_syntax", "表达式写法有误" + _AT, "the expression cannot be read" + _AT_EN,
     "请检查括号、引号和运算符", "Check brackets, quotes and operators",
 )  # fmt: skip
+TOO_LONG = fault(
+    "expression_too_long", "表达式有 {length} 个字符,最多 {limit} 个", "the expression has {length} characters, {limit} at most",
+    "请把它拆成几个派生数据元", "Split it into derived elements",
+)  # fmt: skip
 UNSUPPORTED = fault(
     "expression_unsupported", "表达式中不能用“{what}”" + _AT, "{what} is not part of the language" + _AT_EN,
     "可用:比较、and/or/not、in、is null、between、case、coalesce、+ - * 和集合上的 count/sum/min/max/first/exists",

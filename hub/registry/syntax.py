@@ -37,7 +37,7 @@ _AGGREGATES: dict[type[exp.Expr], str] = {
 def parse(text: str, place: Place = NOWHERE) -> n.Node:
     """The nodes of an expression. Raises ``YibiaoError`` (INVALID) with the expression, the position and the remedy."""
     if len(text) > _LONGEST:
-        raise m.SYNTAX.error(place, expression=text[:60] + "…", at=_LONGEST)
+        raise m.TOO_LONG.error(place, length=len(text), limit=_LONGEST)
     try:
         tree = sqlglot.parse_one(text)
     except (SqlglotError, RecursionError, ValueError) as error:

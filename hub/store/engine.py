@@ -13,11 +13,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from hub.core.errors import Kind, YibiaoError
 from hub.store.bounded import tell_ended
-from hub.store.messages import DATABASE_UNREACHABLE
+from hub.store.messages import DATABASE_FILE, DATABASE_UNREACHABLE
 
 _COMPILED = 5_000  # statements that an engine keeps compiled: each dataset has some dozens of its own
 STAGE = "stage"
@@ -25,7 +25,7 @@ _MERGE_LOCK = 0x59494249  # one merge at a time in a hub; the number only has to
 
 
 def open_engine(url: str, connections: int = 10) -> Engine:
-    """An engine for a SQLAlchemy URL (``sqlite:///file`` or ``postgresql+psycopg://…``), schemas ready.
+    """An engine for a SQLAlchemy URL (``sqlite:///file`` or ``postgresql+psycopg://…``).
 
     Raises ``YibiaoError`` UNAVAILABLE when the database cannot be reached.
     """
@@ -42,18 +42,29 @@ def open_engine(url: str, connections: int = 10) -> Engine:
         )
     event.listen(engine, "handle_error", tell_ended)
     try:
-        with engine.begin() as connection:
-            if not is_sqlite(connection):
-                connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {STAGE}"))
-    except OperationalError as error:
+        engine.connect().close()
+    except DatabaseError as error:
+        if (file := sqlite_file(parsed)) is not None:
+            raise YibiaoError(Kind.UNAVAILABLE, DATABASE_FILE, place=file, reason=str(error.orig)) from error
         raise YibiaoError(Kind.UNAVAILABLE, DATABASE_UNREACHABLE, place=parsed.render_as_string(hide_password=True)) from error
     return engine
 
 
+def sqlite_file(url: str | URL) -> Path | None:
+    """Where an embedded database is kept; None for another engine."""
+    parsed = make_url(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
 def _sqlite(url: URL, connections: int) -> Engine:
     file = Path(url.database or "")
-    file.parent.mkdir(parents=True, exist_ok=True)
     stage = file.with_suffix(".stage.db")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for one in (file, stage):
+            one.touch(mode=0o600)  # the data is nobody else's on this machine; the files beside it are made like it
+    except OSError as error:
+        raise YibiaoError(Kind.UNAVAILABLE, DATABASE_FILE, place=file, reason=error.strerror or type(error).__name__) from error
     engine = create_engine(
         url,
         pool_size=connections,

@@ -9,13 +9,15 @@ from datetime import date
 from sqlalchemy import Engine
 
 from hub.core.clock import Clock, microseconds, today
-from hub.core.settings import Settings
+from hub.core.errors import not_found, refused
+from hub.core.settings import Settings, without_password
 from hub.core.vault import KEY_FILE, Vault
 from hub.registry.build import build
 from hub.registry.model import Catalog
 from hub.store import definitions
 from hub.store.engine import open_engine
-from hub.store.migrate import migrate_ledger, open_tables
+from hub.store.messages import KEYS_LOST, NO_HUB
+from hub.store.migrate import holds_hub, migrate_ledger, open_tables
 from hub.store.tables import StoreTables
 
 
@@ -48,14 +50,32 @@ class Hub:
         return Hub(self.settings, self.engine, self.vault, self.clock, _read_tables(self.engine))
 
 
-def open_hub(settings: Settings, clock: Clock) -> Hub:
-    """Open the hub at ``settings.home``: makes folder, keys and fixed tables at the first time."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+def make_hub(settings: Settings, clock: Clock) -> Hub:
+    """The hub at ``settings.home``, made if there is none: folder, keys and fixed tables.
+
+    Raises REFUSED ``keys_lost`` where the database holds a hub whose keys are not there: new ones would open nothing of it.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (settings.keys_folder / KEY_FILE).exists():
+        if holds_hub(settings.database_url):
+            raise refused(KEYS_LOST, database=without_password(settings.database_url), place=settings.keys_folder / KEY_FILE)
         Vault.create(settings.keys_folder)
+    return _opened(settings, clock)
+
+
+def open_hub(settings: Settings, clock: Clock) -> Hub:
+    """The hub at ``settings.home``, brought to this version's fixed tables. Raises NOT_FOUND ``no_hub`` where there is none: a
+    mistyped place must not become a new one."""
+    if not (settings.keys_folder / KEY_FILE).exists() or not holds_hub(settings.database_url):
+        raise not_found(NO_HUB, home=settings.home, database=without_password(settings.database_url))
+    return _opened(settings, clock)
+
+
+def _opened(settings: Settings, clock: Clock) -> Hub:
+    vault = Vault.open_folder(settings.keys_folder)
     engine = open_engine(settings.database_url, settings.limits.connections)
     migrate_ledger(engine)
-    return Hub(settings, engine, Vault.open_folder(settings.keys_folder), clock, _read_tables(engine))
+    return Hub(settings, engine, vault, clock, _read_tables(engine))
 
 
 def _read_tables(engine: Engine) -> StoreTables:

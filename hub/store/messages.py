@@ -9,6 +9,22 @@ DATABASE_UNREACHABLE = Message(
     "数据库 {place} 连接不上。请检查地址、账号和数据库是否已启动。",
     "The database {place} cannot be reached. Check the address, the account, and that the server is running.",
 )
+DATABASE_FILE = Message(
+    "database_file",
+    "数据库文件 {place} 打不开（{reason}）。请检查路径、权限和磁盘空间。",
+    "The database file {place} cannot be opened ({reason}). Check the path, its permissions and the space on the disk.",
+)
+NO_HUB = Message(
+    "no_hub",
+    "{home} 和 {database} 中没有已建立的一表。请检查 --home 和 --database（或 YIBIAO_HOME、YIBIAO_DATABASE）；新建请运行 yibiao init。",
+    "There is no hub at {home} with the database {database}. Check --home and --database (or YIBIAO_HOME, YIBIAO_DATABASE); "
+    "yibiao init makes a new one.",
+)
+KEYS_LOST = Message(
+    "keys_lost",
+    "数据库 {database} 已有数据，但没有它的密钥 {place}。请把密钥备份放回原处：新密钥打不开已封存的数据。",
+    "The database {database} holds a hub, but its keys are not at {place}. Put their backup back: new keys open nothing of it.",
+)
 STATEMENT_ENDED = Message(
     "statement_ended",
     "数据库用时过长，或系统正在停止，这次操作已中止，数据未变。请稍后再试，或缩小范围。",

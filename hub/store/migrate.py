@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Table, bindparam, inspect, select, te
 from sqlalchemy.schema import CreateColumn, CreateIndex
 
 from hub.registry.model import Catalog
-from hub.store.engine import STAGE, is_sqlite, open_engine, writing
+from hub.store.engine import STAGE, is_sqlite, open_engine, sqlite_file, writing
 from hub.store.ledger_tables import code, code_ancestor, dataset, tick
 from hub.store.ledger_tables import metadata as ledger
 from hub.store.tables import StoreTables, store_tables
@@ -24,10 +24,12 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate_ledger(engine: Engine) -> None:
-    """Create or upgrade the fixed tables. Safe to run at every start."""
+    """Create or upgrade the fixed tables, and the schema where batches wait. Safe to run at every start."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     with writing(engine) as connection:
+        if not is_sqlite(connection):
+            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {STAGE}"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if connection.execute(select(tick.c.known)).first() is None:
@@ -106,7 +108,9 @@ def _replace(connection: Connection, rows: Iterable[dict[str, object]]) -> None:
 
 
 def holds_hub(url: str) -> bool:
-    """Whether a hub has made its tables in a database."""
+    """Whether a hub has made its tables in a database. Makes nothing."""
+    if (file := sqlite_file(url)) is not None and not file.exists():
+        return False
     engine = open_engine(url)
     with engine.connect() as connection:
         found = inspect(connection).has_table("definition")

@@ -15,6 +15,7 @@ from hub.store.current import CurrentHub
 from hub.web import docs, operations, problems
 from hub.web.api import batches, definitions, records, reports
 from hub.web.gate import BodyGate
+from hub.web.heads import Heads
 from hub.web.pages import account, bureau, charts, department, home, township
 from hub.web.pages.rendering import STATIC, Pages
 
@@ -39,7 +40,8 @@ def create_app(current: CurrentHub) -> FastAPI:
     app.state.metrics = operations.Metrics()
     app.state.pages = Pages()
     app.add_middleware(BodyGate)
-    app.add_middleware(operations.Watched, metrics=app.state.metrics)
+    app.add_middleware(operations.Watched, metrics=app.state.metrics, prefix=API)
+    app.add_middleware(Heads)
     problems.install(app)
     for part in (definitions, batches, records, reports):
         app.include_router(part.router, prefix=API)

@@ -8,7 +8,12 @@ UNAUTHENTICATED = Message(
     "unauthenticated", "请先登录：请求没有带有效的访问令牌。", "Sign in first: the request carries no token that is in force."
 )
 WRONG_REQUEST = Message("request_invalid", "请求中有 {count} 处不可用。", "{count} parts of the request cannot be used.")
-WRONG_FIELD = Message("request_field", "{field}：{reason}", "{field}: {reason}")
+WRONG_FIELD = Message("request_field", "{field} 不可用。请按接口说明 /docs 填写。", "{field} cannot be used: see /docs for what it takes.")
+FIELD_MISSING = Message("request_field_missing", "缺少 {field}。", "{field} is missing.")
+FIELD_NUMBER = Message("request_field_number", "{field} 须为整数。", "{field} has to be a whole number.")
+FIELD_TOO_LARGE = Message("request_field_large", "{field} 不能大于 {le}。", "{field} is at most {le}.")
+FIELD_TOO_SMALL = Message("request_field_small", "{field} 不能小于 {ge}。", "{field} is at least {ge}.")
+FIELD_TOO_LONG = Message("request_field_long", "{field} 不能超过 {max_length} 个字符。", "{field} has at most {max_length} characters.")
 UNREADABLE_REQUEST = Message(
     "request_unreadable", "请求内容无法读取。请检查格式后重新发送。", "The request cannot be read. Check its form and send it again."
 )

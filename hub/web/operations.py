@@ -41,8 +41,9 @@ class Metrics:
 class Watched:
     """Every answer measured, logged by its route (an address may hold a person's key) and given the headers of safety."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self._app, self._metrics = app, metrics
+    def __init__(self, app: ASGIApp, metrics: Metrics, prefix: str) -> None:
+        """``prefix``: of the addresses of the API, which a route does not know of itself."""
+        self._app, self._metrics, self._prefix = app, metrics, prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,6 +65,8 @@ class Watched:
         finally:
             seconds = time.perf_counter() - started
             route = str(getattr(scope.get("route"), "path", "none"))
+            if scope["path"].startswith(f"{self._prefix}/") and not route.startswith(self._prefix):
+                route = self._prefix + route
             self._metrics.requests.labels(route, str(status)).inc()
             self._metrics.seconds.labels(route).observe(seconds)
             _log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
-from hub.core.errors import Kind, YibiaoError
+from hub.core.errors import Kind, YibiaoError, invalid
 from hub.core.log import logger, masked
 from hub.web import messages as m
 from hub.web.language import language_of
@@ -36,6 +36,16 @@ _TITLES = {
     Kind.UNAUTHENTICATED: ("需要登录", "Sign in first"),
     Kind.FORBIDDEN: ("没有权限", "Not allowed"),
     Kind.UNAVAILABLE: ("暂不可用", "Not available now"),
+}
+
+# By the beginning of the framework's own name of the mistake.
+_WRONG_FIELDS = {
+    "missing": m.FIELD_MISSING,
+    "int": m.FIELD_NUMBER,
+    "less_than_equal": m.FIELD_TOO_LARGE,
+    "greater_than_equal": m.FIELD_TOO_SMALL,
+    "string_too_long": m.FIELD_TOO_LONG,
+    "json": m.UNREADABLE_REQUEST,
 }
 
 _log = logger(__name__)
@@ -97,10 +107,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def wrong_request(request: Request, error: RequestValidationError) -> Response:
-        details = tuple(
-            YibiaoError(Kind.INVALID, m.WRONG_FIELD, field=".".join(str(part) for part in found["loc"]), reason=found["msg"])
-            for found in error.errors()
-        )
+        details = tuple(_wrong_field(found) for found in error.errors())
         return answer(request, YibiaoError(Kind.INVALID, m.WRONG_REQUEST, count=len(details), details=details))
 
     @app.exception_handler(HTTPException)
@@ -120,14 +127,22 @@ def install(app: FastAPI) -> None:
         reference = secrets.token_hex(4)
         _log.error("request_failed", reference=reference, route=_route(request), exc_info=error)
         language = language_of(request)
+        title = "Internal error" if language == "en" else "系统出错"
         body = {
-            "type": "urn:yibiao:problem:internal", "title": "Internal error", "status": 500, "code": "internal",
+            "type": "urn:yibiao:problem:internal", "title": title, "status": 500, "code": "internal",
             "detail": m.INTERNAL.text(language, {"reference": reference}), "instance": masked(request.url.path),
         }  # fmt: skip
         if is_page(request):
             page: Response = request.app.state.pages.error(request, 500, body)
             return page
         return JSONResponse(body, 500, media_type=MEDIA_TYPE)
+
+
+def _wrong_field(found: Mapping[str, Any]) -> YibiaoError:
+    """One part of a request that does not fit, in our words where we have them (the framework has English only)."""
+    message = next((message for start, message in _WRONG_FIELDS.items() if found["type"].startswith(start)), m.WRONG_FIELD)
+    limits = {name: value for name, value in found.get("ctx", {}).items() if name in ("le", "ge", "max_length")}
+    return invalid(message, field=".".join(str(part) for part in found["loc"]), **limits)
 
 
 def _route(request: Request) -> str:

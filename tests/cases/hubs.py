@@ -24,7 +24,7 @@ from hub.registry.definitions import definition_roots
 from hub.registry.model import Contract, Delivery, SourceSpec
 from hub.store.definitions import Written
 from hub.store.engine import open_engine
-from hub.store.hub import Hub, open_hub
+from hub.store.hub import Hub, make_hub
 from tests.postgres import fresh_database
 
 TODAY = date(2024, 4, 1)
@@ -38,7 +38,7 @@ def settings(home: Path, database: str | None = None) -> Settings:
 
 def published(home: Path, database: str | None = None, replaced: tuple[Written, ...] = ()) -> Hub:
     """A hub with the shipped definitions in force, some documents ``replaced`` by others of their names."""
-    hub = open_hub(settings(home, database), FixedClock(NOW))
+    hub = make_hub(settings(home, database), FixedClock(NOW))
     shipped = {document.name: document for document in written_at(definition_roots())}
     publish(hub, [*(shipped | {document.name: document for document in replaced}).values()], "test")
     return hub.reopened()

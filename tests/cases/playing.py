@@ -100,7 +100,9 @@ def the_offer(source: Source, after: date | None = None, cursor: str | None = No
 
 def send(hub: Hub, contract: str, source: Source, offer: Offer | None = None, parent: int | None = None) -> Travelled:
     """One delivery the whole way, with Great Expectations."""
-    return travel(hub, hub.catalog.contracts[contract], source, offer or the_offer(source), check_batch, None if parent is None else Mend(parent))
+    return travel(
+        hub, hub.catalog.contracts[contract], source, offer or the_offer(source), check_batch, None if parent is None else Mend(parent)
+    )
 
 
 @dataclass

@@ -70,7 +70,9 @@ def test_outside_of_the_block_nothing_has_a_limit(database_url: str) -> None:
     engine = open_engine(database_url)
     with bounded(engine, 1), engine.connect() as connection:
         connection.execute(text("SELECT 1"))
-    slow = text("SELECT count(*) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8000000) SELECT i FROM n) m")
+    slow = text(
+        "SELECT count(*) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8000000) SELECT i FROM n) m"
+    )
     with engine.connect() as connection:
         assert connection.execute(slow).scalar_one() == 8_000_000
     engine.dispose()

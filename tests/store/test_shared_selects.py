@@ -45,7 +45,7 @@ from hub.store import rosters
 from hub.store.acts import resolve_all
 from hub.store.conflicts import open_conflicts
 from hub.store.engine import writing
-from hub.store.hub import open_hub
+from hub.store.hub import make_hub
 from hub.store.ledger_tables import batch, code_ancestor, conflict, held, member
 from hub.store.measures import read_measures
 from hub.store.positions import Moment
@@ -150,7 +150,7 @@ def _every_expression(made: Collected) -> None:
 
 def _what_is_shipped(made: Collected, home: Path) -> None:
     """Every dataset, rule, measure and form of the definitions that travel with the product."""
-    hub = open_hub(load(home, None), FixedClock(NOVEMBER))
+    hub = make_hub(load(home, None), FixedClock(NOVEMBER))
     publish(hub, written_at(definition_roots()), "test")
     hub = hub.reopened()
     with made.of(hub.engine), writing(hub.engine) as connection:

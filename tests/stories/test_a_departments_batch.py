@@ -25,7 +25,7 @@ from hub.sample.city import City, build
 from hub.sample.deliver import deliver_files, placed, records
 from hub.sample.exports import columns
 from hub.sample.faults import Fault
-from hub.store.hub import Hub, open_hub
+from hub.store.hub import Hub, make_hub
 from tests.moments import NOVEMBER
 from tests.stories.acting import Machine
 from tests.web.conftest import served
@@ -82,12 +82,13 @@ def commission(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commission]
     """Public security has delivered; the commission has sent its file, and a worker has taken it."""
     machine = Machine(tmp_path_factory.mktemp("batch") / "var")
     city = build(300, 5, date(2026, 10, 31))
+    machine.told("init")
     assert machine.told("publish")["published"]
     deliver_files(city, 1, machine.home / "sources")
     assert machine.told("pull", RESIDENT)[0]["state"] == "closed"
     before, log = logging.getLogger().handlers[:], io.StringIO()
     configure("DEBUG", log)
-    hub = open_hub(load(machine.home), FixedClock(NOVEMBER))
+    hub = make_hub(load(machine.home), FixedClock(NOVEMBER))
     with served(hub) as url, machine.office(url, "department", "health") as desk:
         found = Commission(machine, hub.reopened(), city, url, desk, log)
         found.batch = found.worked(found.send("档案.ndjson", the_file(found), "september"))["id"]

@@ -23,7 +23,7 @@ from hub.sample.city import City, build
 from hub.sample.deliver import deliver_files, records
 from hub.sample.departments import civil_affairs
 from hub.sample.exports import columns
-from hub.store.hub import Hub, open_hub
+from hub.store.hub import Hub, make_hub
 from tests.moments import NOVEMBER
 from tests.postgres import fresh_database
 from tests.stories.acting import Machine
@@ -85,6 +85,7 @@ def township(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 @contextmanager
 def _opened(machine: Machine) -> Iterator[Township]:
     city = build(400, 7, date(2026, 10, 31))
+    machine.told("init")
     assert machine.told("publish")["published"]
     deliver_files(city, 1, machine.home / "sources")
     assert {batch["state"] for batch in machine.told("pull", *BEHIND_THE_FORM)} == {"closed"}
@@ -96,7 +97,7 @@ def _opened(machine: Machine) -> Iterator[Township]:
     code = city.places.tree[village].parent
     other = next(d.code for d in city.places.tree.values() if d.level == "township" and d.code != code)
     configure("WARNING")
-    hub = open_hub(load(machine.home, machine.database), FixedClock(NOVEMBER))
+    hub = make_hub(load(machine.home, machine.database), FixedClock(NOVEMBER))
     with (
         served(hub) as url,
         machine.office(url, "township", str(code)) as desk,

@@ -52,7 +52,8 @@ def the_office_delivers(city: City, home: Path) -> tuple[str, list[str]]:
     holders = [p for p in people if p.village == village][:3]  # type: ignore[attr-defined]
     folder = home / "sources" / "veterans-affairs"
     folder.mkdir(parents=True)
-    lines = ["身份证号,优待证号,退役时间,电话"]
+    (head,) = re.findall(r"```csv\n(.*)\n", PAGE.read_text(encoding="utf-8"))
+    lines = [head]
     lines += [f"{p.citizen_id},YDZ{i:05},{day}," for i, (p, day) in enumerate(zip(holders, DISCHARGED, strict=True), 1)]  # type: ignore[attr-defined]
     (folder / "veteran-card-20261031.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return village, ["2019-12-01", "2020-12-01", "2021-12-01"]
@@ -63,7 +64,8 @@ def test_a_dataset_a_measure_and_a_form_need_no_python(tmp_path: Path, city: Cit
     paths = [str(path) for path in the_pages_files(tmp_path / "city")]
     assert yibiao(home, "lint", *paths)["mistakes"] == []
 
-    # The dry run explains and publishes nothing; publishing makes the tables.
+    # A home is made once; the dry run explains and publishes nothing; publishing makes the tables.
+    yibiao(home, "init")
     explained = yibiao(home, "publish", "--dry-run", *paths)
     assert not explained["published"]
     assert any("veteran" in effect["definition"] for effect in explained["effects"])

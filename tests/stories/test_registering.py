@@ -27,7 +27,7 @@ from hub.sample.city import City, build
 from hub.sample.deliver import records
 from hub.sample.departments.education import write_parquet
 from hub.sample.exports import columns
-from hub.store.hub import Hub, open_hub
+from hub.store.hub import Hub, make_hub
 from tests.moments import NOVEMBER
 from tests.stories.acting import Machine
 from tests.stories.drafts import BOARDERS, BOARDERS_FIELD, BOARDERS_MEASURE, BOARDERS_RULE, CLINIC, CLINIC_BEDS, ROSTER
@@ -53,9 +53,10 @@ class Registry:
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
     machine = Machine(tmp_path_factory.mktemp("registry") / "var")
+    machine.told("init")
     assert machine.told("publish")["published"]
     configure("WARNING")
-    hub = open_hub(load(machine.home), FixedClock(NOVEMBER))
+    hub = make_hub(load(machine.home), FixedClock(NOVEMBER))
     with (
         served(hub) as url,
         machine.office(url, "department", "education") as education,

@@ -20,7 +20,7 @@ from hub.core.settings import load
 from hub.demo.comparison import Compared, compare_report
 from hub.demo.story import Told, as_data, show, tell
 from hub.forms.prefill import report
-from hub.store.hub import open_hub
+from hub.store.hub import make_hub
 from hub.store.view import open_view
 from tests.moments import NOVEMBER
 
@@ -31,7 +31,7 @@ PERIODS = {"monthly": "2026-10", "quarterly": "2026Q4", "term": "2026S2"}
 @pytest.fixture(scope="module", params=[1, 2, 3], ids=lambda seed: f"seed {seed}")
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Told:
     home = tmp_path_factory.mktemp("city")
-    hub = open_hub(load(home), FixedClock(NOVEMBER))
+    hub = make_hub(load(home), FixedClock(NOVEMBER))
     return tell(hub, 1_500, request.param, SECOND, check_batch, Console(file=io.StringIO()))
 
 

@@ -28,7 +28,7 @@ from hub.publish import publish, written_at
 from hub.registry.definitions import definition_roots
 from hub.sample.city import City, build
 from hub.store.engine import writing
-from hub.store.hub import Hub, open_hub
+from hub.store.hub import Hub, make_hub
 from hub.store.tokens import create_token
 from tests.moments import NOVEMBER
 from tests.postgres import fresh_database
@@ -105,12 +105,12 @@ def page_town(city: City, filled_home: Path, tmp_path_factory: pytest.TempPathFa
 
 def _copied(city: City, filled: Path, home: Path) -> Iterator[Town]:
     shutil.copytree(filled, home, dirs_exist_ok=True)
-    yield from _town(city, open_hub(load(home), FixedClock(NOVEMBER)))
+    yield from _town(city, make_hub(load(home), FixedClock(NOVEMBER)))
 
 
 def _filled(city: City, home: Path, database: str | None) -> Hub:
     configure("WARNING")
-    hub = open_hub(load(home, database), FixedClock(NOVEMBER))
+    hub = make_hub(load(home, database), FixedClock(NOVEMBER))
     publish(hub, written_at(definition_roots()), "test")
     hub = hub.reopened()
     with departments(city, home) as systems:

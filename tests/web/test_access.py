@@ -129,6 +129,32 @@ class TestOddRequests:
                 connection.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n".encode())
                 assert connection.recv(100).split()[1] == status
 
+    @pytest.mark.parametrize("path", ["/healthz", "/sign-in", f"{API}/forms", f"{API}/zzz"])
+    def test_head_is_get_without_the_body(self, town: Town, path: str) -> None:
+        with town.client("education") as client:
+            head, get = client.head(path), client.get(path)
+        assert (head.status_code, head.content) == (get.status_code, b"")
+        assert head.headers["content-length"] == get.headers["content-length"]
+
+    @pytest.mark.parametrize(
+        ("language", "texts"),
+        [
+            ("zh", ["query.limit 不能大于 1000。", "query.limit 不能小于 1。", "query.limit 须为整数。"]),
+            ("en", ["query.limit is at most 1000.", "query.limit is at least 1.", "query.limit has to be a whole number."]),
+        ],
+    )
+    def test_what_does_not_fit_is_told_in_the_readers_language(self, town: Town, language: str, texts: list[str]) -> None:
+        for limit, text in zip(("1001", "0", "many"), texts, strict=True):
+            answer = town.get("education", f"{API}/batches?limit={limit}&lang={language}").json()
+            assert [error["detail"] for error in answer["errors"]] == [text]
+
+    def test_a_page_and_the_api_are_measured_apart(self, town: Town) -> None:
+        town.get(None, "/conflicts")
+        town.get(None, f"{API}/conflicts")
+        metrics = town.get(None, "/metrics").text
+        assert 'yibiao_requests_total{route="/conflicts",status="303"}' in metrics
+        assert 'yibiao_requests_total{route="/api/v1/conflicts",status="401"}' in metrics
+
     def test_another_method_is_told_with_the_right_ones(self, town: Town) -> None:
         with town.client("education") as client:
             answer = client.delete(f"{API}/forms")

@@ -167,6 +167,15 @@ class TestUploading:
         assert answer.status_code in (404, 422)
         assert list((town.hub.settings.home / "uploads").iterdir()) == []
 
+    @pytest.mark.parametrize("name", ["学" * 119 + ".ndjson", "a%00b.ndjson", "a%0Ab.ndjson"])
+    def test_a_name_that_no_file_may_have_is_made_one(self, town: Town, work: Callable[[], int], name: str) -> None:
+        with town.client("education") as client:
+            answer = client.post(
+                f"{API}/contracts/education.school/batches?as_of=2026-11-20&kind=delta&name={name}", content=b'{"xxbsm": "1"}\n'
+            )
+        assert answer.status_code == 202
+        assert work() == 1
+
     def test_an_empty_body_is_no_file(self, town: Town) -> None:
         with town.client("civil-affairs") as client:
             answer = client.post(f"{API}/contracts/{MARRIAGE}/batches?as_of=2026-11-20&name=a.csv", content=b"")

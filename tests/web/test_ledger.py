@@ -15,7 +15,7 @@ from hub.core.settings import load
 from hub.store import jobs
 from hub.store.current import CurrentHub, known_now, reachable
 from hub.store.engine import writing
-from hub.store.hub import Hub, open_hub
+from hub.store.hub import Hub, make_hub
 from hub.store.jobs import JobKind, JobState
 from hub.store.reports import ReportKey, find_report, open_content, store_report
 from hub.store.runs import StoredRuns, close_run, last_runs
@@ -29,7 +29,7 @@ LEASE = 60_000_000
 
 @pytest.fixture
 def hub(database_url: str, tmp_path: Path) -> Iterator[Hub]:
-    opened = open_hub(load(tmp_path / "home", database_url), FixedClock(NOVEMBER))
+    opened = make_hub(load(tmp_path / "home", database_url), FixedClock(NOVEMBER))
     yield opened
     opened.engine.dispose()
 

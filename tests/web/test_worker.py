@@ -23,7 +23,7 @@ from hub.registry.model import Delivery
 from hub.store import batches, jobs, staging
 from hub.store.batches import State
 from hub.store.engine import writing
-from hub.store.hub import Hub, open_hub
+from hub.store.hub import Hub, make_hub
 from hub.store.jobs import JobKind, JobState
 from tests.moments import NOVEMBER
 
@@ -37,7 +37,7 @@ ROW = b'{"xxbsm": "3108030001", "xxmc": "A", "tyshxydm": "1", "bxlx": "211", "sz
 def hub(database_url: str, tmp_path: Path) -> Iterator[Hub]:
     """A hub with the shipped definitions and no data."""
     configure("ERROR")
-    opened = open_hub(load(tmp_path / "home", database_url), FixedClock(NOVEMBER))
+    opened = make_hub(load(tmp_path / "home", database_url), FixedClock(NOVEMBER))
     publish(opened, written_at(definition_roots()), "test")
     yield opened.reopened()
     opened.engine.dispose()

@@ -1,4 +1,4 @@
-"""Signing in and out. A link with ``?token=`` signs in once and leads on to a clean address."""
+"""Signing in and out. A link with ``?token=`` signs in and leads on to a clean address; it works for as long as its token does."""
 
 from __future__ import annotations
 

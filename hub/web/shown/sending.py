@@ -13,7 +13,7 @@ from hub.pipeline import NO_SOURCE, contract_of
 from hub.registry.model import Contract, Delivery
 from hub.store.batches import State
 from hub.store.engine import writing
-from hub.store.jobs import Job, JobKind, ask
+from hub.store.jobs import Job, JobKind, ask, waiting_for
 from hub.store.messages import BATCH_STATE
 from hub.web import messages as m
 from hub.web.context import Asked, allow
@@ -40,7 +40,13 @@ def place_for(home: Path, name: str) -> Path:
         raise invalid(m.BAD_NAME, name=bare[:80])
     folder = home / UPLOADS / secrets.token_hex(8)
     folder.mkdir(parents=True, mode=0o700)
-    return folder / bare[-120:]
+    return folder / _short(bare)
+
+
+def _short(name: str) -> str:
+    """A name that every file system takes: no control characters, at most 200 bytes, its ending kept."""
+    clean = "".join(sign if sign.isprintable() else "_" for sign in name)
+    return clean.encode()[-200:].decode(errors="ignore")
 
 
 def send(asked: Asked, contract_id: str, upload: Upload, as_of: str | None, kind: str | None, parent: int | None, key: str | None) -> Job:
@@ -81,9 +87,10 @@ def let_pass(asked: Asked, number: int) -> Job:
         raise refused(BATCH_STATE, batch=number, state=batch.state.value)
     payload = {"batch": number}
     with writing(asked.hub.engine) as connection:
-        return ask(
-            connection, JobKind.FINISH, contract.id, payload, asked.principal.name, asked.hub.micros(), request_key=f"finish/{number}"
-        )[0]
+        for job in waiting_for(connection, contract.id):
+            if job.kind is JobKind.FINISH and job.payload == payload and job.ended_at is None:
+                return job  # said twice
+        return ask(connection, JobKind.FINISH, contract.id, payload, asked.principal.name, asked.hub.micros())[0]
 
 
 def may_send_to(asked: Asked, contract_id: str) -> Contract:

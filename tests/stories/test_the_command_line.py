@@ -1,0 +1,112 @@
+"""The command line told wrong things: one plain line that says what is wrong and what to do; nothing is made by mistake."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.stories.acting import Machine
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    """A hub with the shipped definitions and no data."""
+    made = Machine(tmp_path_factory.mktemp("machine") / "var")
+    made.told("init")
+    assert made.told("publish")["published"]
+    return made
+
+
+def yibiao(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command as a person gives it."""
+    command = [sys.executable, "-m", "hub.cli", *arguments, "--home", str(home)]
+    return subprocess.run(command, check=False, capture_output=True, text=True, env={**os.environ, "YIBIAO_LANGUAGE": "en"})
+
+
+def refused(home: Path, *arguments: str) -> str:
+    """The one line that a command says before it ends with 1."""
+    done = yibiao(home, *arguments)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    (line,) = done.stderr.splitlines()
+    return line
+
+
+def test_a_mistyped_home_makes_no_new_hub(machine: Machine) -> None:
+    for verb in (["publish"], ["pull"], ["conflicts"], ["doctor"], ["serve"], ["token", "list"]):
+        assert "There is no hub at" in refused(machine.home / "vra", *verb)
+    assert not (machine.home / "vra").exists()
+
+
+def test_a_mistyped_database_makes_no_new_one(machine: Machine, tmp_path: Path) -> None:
+    assert "--database" in refused(machine.home, "conflicts", "--database", f"sqlite:///{tmp_path / 'other.db'}")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lost_keys_are_not_made_anew(tmp_path: Path) -> None:
+    lost = Machine(tmp_path / "var")
+    lost.told("init")
+    (lost.home / "keys" / "keys.json").unlink()
+    assert "Put their backup back" in refused(lost.home, "init")
+    assert not (lost.home / "keys" / "keys.json").exists()
+
+
+def test_what_a_hub_keeps_is_its_owners_alone(machine: Machine) -> None:
+    assert stat.S_IMODE(machine.home.stat().st_mode) == 0o700
+    readable = [path.name for path in machine.home.glob("*.db*") if stat.S_IMODE(path.stat().st_mode) & 0o077]
+    assert readable == []
+
+
+def test_a_database_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "The database file" in refused(tmp_path / "var", "init", "--database", f"sqlite:///{tmp_path / 'file' / 'hub.db'}")
+    (tmp_path / "notes.db").write_text("these are notes " * 100)
+    assert "file is not a database" in refused(tmp_path / "var", "init", "--database", f"sqlite:///{tmp_path / 'notes.db'}")
+
+
+def test_a_folder_that_is_not_there_is_no_failure_of_a_network(machine: Machine) -> None:
+    line = refused(machine.home, "pull", "education.school")
+    assert "education" in line
+    assert "the source folder cannot be read" in line
+
+
+def test_nothing_new_is_said(machine: Machine) -> None:
+    (machine.home / "sources" / "education").mkdir(parents=True)
+    done = yibiao(machine.home, "pull", "education.school")
+    assert (done.returncode, done.stdout.strip()) == (0, "没有新的数据 nothing new")
+
+
+def test_a_report_is_written_as_what_its_file_is_called(machine: Machine, tmp_path: Path) -> None:
+    line = refused(
+        machine.home, "fill", "low-income-roster", "--unit", "330802005004", "--period", "2026-10", "--output", str(tmp_path / "x.pdf")
+    )
+    assert "x.pdf" in line
+    assert ".xlsx" in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_port_in_use_is_told_as_that(machine: Machine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        line = refused(machine.home, "serve", "--alone", "--port", str(other.getsockname()[1]))
+    assert "Choose another --port" in line
+
+
+def test_a_file_that_is_not_there_has_no_line(tmp_path: Path) -> None:
+    done = yibiao(tmp_path / "var", "lint", str(tmp_path / "missing.yaml"))
+    assert done.returncode == 1
+    assert "missing.yaml: " in done.stdout
+
+
+def test_tokens_are_listed_and_taken_back(machine: Machine) -> None:
+    machine.told("token", "create", "--role", "department", "--organisation", "health", "--name", "the commission's desk")
+    (one,) = [token for token in machine.told("token", "list") if token["name"] == "the commission's desk"]
+    assert not one["revoked"]
+    assert machine.command("token", "revoke", str(one["id"])).exit_code == 0
+    assert machine.told("token", "list")[one["id"] - 1]["revoked"]
+    assert "is in force" in refused(machine.home, "token", "revoke", str(one["id"]))
