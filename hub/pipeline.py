@@ -71,6 +71,12 @@ NO_ROWS_LEFT = Message(
     "{place}: no row of this batch can be used ({read} read, all quarantined). Nothing of it took effect: mend the rows first.",
 )
 
+AHEAD = Message(
+    "refused_ahead",
+    "{place}：数据日期 {day} 在今天之后。未生效；请把文件名或来源中的日期改为数据所代表的那一天。",
+    "{place}: its date {day} lies ahead. Nothing of it took effect: give it the day that the data stands for.",
+)
+
 # (url, table, schema, checks, rows, as of, count of broken rows) -> results: hub.checks.batch.check_batch in a worker.
 Checker = Callable[..., tuple[RuleResult, ...]]
 
@@ -185,6 +191,8 @@ def _travel(hub: Hub, contract: Contract, source: Source, offer: Offer, check: C
 
 
 def _stage_frames(hub: Hub, contract: Contract, source: Source, offer: Offer, batch: Batch, stage: Staging, mend: Mend | None) -> None:
+    if batch.as_of > hub.today():  # it would be the last delivery until then: nothing behind it would be pulled
+        raise refused(AHEAD, place=batch.name, day=batch.as_of)
     context = Context(hub.today(), batch.as_of)
     plan = prepare(contract, hub.catalog, context)
     unread = prepare_held(contract, hub.catalog, context)

@@ -1,0 +1,137 @@
+"""Data: pulled, looked at, and handed out in forms."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from hub.cli.frame import AsJson, Database, Home, complain, opened, say
+from hub.core.errors import YibiaoError, invalid
+from hub.core.messages import Message
+
+if TYPE_CHECKING:
+    from hub.pipeline import Travelled
+
+OUTPUT_KIND = Message(
+    "output_kind", "{place}：报表只能写成 .xlsx 或 .json 文件。", "{place}: a report is written as an .xlsx or a .json file."
+)
+
+
+def pull(
+    contracts: Annotated[list[str] | None, typer.Argument(help="契约；不写则全部 contracts; all by default")] = None,
+    home: Home = None,
+    database: Database = None,
+    sources: Annotated[Path | None, typer.Option(help="来源的相对路径从这里起 where relative paths of sources start")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """接收到期的数据。Pull what the departments have ready."""
+    from hub.checks.apart import checking
+    from hub.pipeline import pull as pull_contract
+    from hub.pipeline import pulled_contracts
+
+    hub = opened(home, database)
+    folder = sources or hub.settings.home / "sources"
+    failed = False
+    rows: list[dict[str, Any]] = []
+    with checking() as check:
+        for name in contracts or pulled_contracts(hub.catalog):
+            try:
+                for t in pull_contract(hub, name, folder, check):
+                    failed = failed or t.reason is not None
+                    rows.append(_travelled(t, hub.settings.language))
+            except YibiaoError as error:
+                failed = True
+                complain(error)
+
+    def plain(console: Console) -> None:
+        for row in rows:
+            console.print("  ".join(f"{k} {v}" for k, v in row.items() if v is not None), markup=False, highlight=False, soft_wrap=True)
+        if not rows and not failed:
+            console.print("没有新的数据 nothing new")
+
+    say(rows, as_json, plain)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _travelled(t: Travelled, language: str) -> dict[str, Any]:
+    return {
+        "batch": t.batch, "contract": t.contract, "as_of": str(t.as_of), "state": t.state.value, "read": t.read,
+        "accepted": t.accepted, "unchanged": t.unchanged, "quarantined": t.quarantined, "seconds": round(t.seconds, 3),
+        "reason": t.reason.text(language) if t.reason else None,
+    }  # fmt: skip
+
+
+def show_batch(
+    number: Annotated[int, typer.Argument(help="批次编号 batch")], home: Home = None, database: Database = None, as_json: AsJson = False
+) -> None:
+    """一个批次：计数、规则、发现的问题。One batch: counts, rules, findings."""
+    from hub.checks.messages import explain
+    from hub.store import batches
+
+    hub = opened(home, database)
+    with hub.engine.connect() as connection:
+        found = batches.find_batch(connection, number)
+        findings = batches.findings_of(connection, number)
+        data = {
+            "batch": found.id, "contract": hub.tables.by_number(found.dataset).contract.id, "as_of": found.as_of, "kind": found.kind.value,
+            "state": found.state.value, "read": found.read, "accepted": found.accepted, "unchanged": found.unchanged,
+            "quarantined": found.quarantined, "ended": found.ended, "reason": found.reason,
+            "rules": batches.rule_results_of(connection, number), "warnings": batches.warnings_of(connection, number), "findings": findings,
+        }  # fmt: skip
+
+    def plain(console: Console) -> None:
+        for key, value in data.items():
+            if not isinstance(value, list):
+                console.print(f"{key}: {value}", markup=False, highlight=False)
+        for finding in findings:
+            console.print("  " + explain(finding, hub.settings.language), markup=False, highlight=False, soft_wrap=True)
+
+    say(data, as_json, plain)
+
+
+def conflicts(home: Home = None, database: Database = None, as_json: AsJson = False) -> None:
+    """未解决的冲突。Open conflicts."""
+    from hub.store.conflicts import open_conflicts
+
+    hub = opened(home, database)
+    with hub.engine.connect() as connection:
+        found = open_conflicts(connection, hub.tables, None, None, limit=10_000)
+    names = {tables.number: name for name, tables in hub.tables.datasets.items()}
+    rows = [{"id": c.id, "subject": c.subject, "what": c.what, "source": names.get(c.source), "stands": names.get(c.winner)} for c in found]
+
+    def plain(console: Console) -> None:
+        for row in rows:
+            console.print("  ".join(f"{k} {v}" for k, v in row.items()), markup=False, highlight=False, soft_wrap=True)
+        console.print(f"{len(rows)} 项冲突 open conflicts")
+
+    say(rows, as_json, plain)
+
+
+def fill(
+    form: Annotated[str, typer.Argument(help="表单 form")],
+    unit: Annotated[str, typer.Option("--unit", help="12 位区划代码 division code")],
+    period: Annotated[str, typer.Option("--period", help="2026-10, 2026Q3, 2026S2")],
+    output: Annotated[Path | None, typer.Option("--output", help="写到 .xlsx 或 .json 文件 write to a file")] = None,
+    home: Home = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """预填一张报表。One prefilled report."""
+    from hub.demo.tables import print_report
+    from hub.forms.filling import filled
+    from hub.forms.workbook import report_workbook
+
+    if output is not None and output.suffix not in (".xlsx", ".json"):
+        raise invalid(OUTPUT_KIND, place=output)
+    hub = opened(home, database)
+    found = filled(hub, form, unit, period)
+    if output is not None:
+        workbook = output.suffix == ".xlsx"
+        output.write_bytes(report_workbook(found.report, hub.catalog, hub.settings.language) if workbook else found.json)
+        return
+    say(json.loads(found.json), as_json, lambda console: print_report(found.report, hub.catalog, console))

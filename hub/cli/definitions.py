@@ -1,0 +1,81 @@
+"""Definitions: explained and published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from hub.cli.frame import AsJson, Database, Home, Paths, at_line, opened, say
+from hub.core.settings import Settings, load
+
+
+def lint(paths: Paths, home: Home = None, database: Database = None, as_json: AsJson = False) -> None:
+    """检查定义文件：逐条说明错误，或说明会改变什么。Explain the mistakes in definition files, or what they would change."""
+    from hub.checks.suite import problems
+    from hub.publish import explained, reasons
+    from hub.registry.lint import lint as find_mistakes
+    from hub.registry.lint import preview
+
+    settings = load(home, database)
+    language, base = settings.language, _in_force(settings)
+    found = find_mistakes(paths, base, problems)
+    changes, effects = preview(paths, base) if not found else ([], [])
+    mistakes = [
+        {"file": f.file, "line": f.line, "code": f.code, "what": getattr(f.what, language), "remedy": getattr(f.remedy, language)} for f in found
+    ]  # fmt: skip
+    refused = reasons(changes, effects)
+
+    def plain(console: Console) -> None:
+        lines = [f"{at_line(one['file'], one['line'])}{one['what']} {one['remedy']}" for one in mistakes]
+        lines += [one.text(language) for one in refused] + [f"[{effect.area.value}] {effect.text(language)}" for effect in effects]
+        for line in lines:
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+        wrong = len(mistakes) + len(refused)
+        console.print(f"{wrong} 处问题 mistakes" if wrong else "没有发现问题 no mistakes")
+
+    say({"mistakes": mistakes, **explained(changes, effects, language)}, as_json, plain)
+    if mistakes or refused:
+        raise typer.Exit(1)
+
+
+def _in_force(settings: Settings) -> list[Any]:
+    """The published documents where a hub is there already, so that one file alone can be linted; else the shipped ones."""
+    from hub.registry.definitions import definition_roots
+    from hub.registry.load import read_documents
+    from hub.store import definitions
+
+    if settings.database is None and not (settings.home / "yibiao.db").exists():
+        return read_documents(definition_roots())
+    with opened(settings.home, settings.database).engine.connect() as connection:
+        return definitions.standing(definitions.in_force(connection)) or read_documents(definition_roots())
+
+
+def publish(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="文件或目录；不写则为随附的定义 files or folders; the shipped definitions by default")
+    ] = None,
+    home: Home = None,
+    database: Database = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只说明会发生什么 only say what it would do")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """发布定义：数据元、契约、表单。Publish elements, contracts, forms."""
+    from hub.publish import explained, written_at
+    from hub.publish import publish as publish_documents
+    from hub.registry.definitions import definition_roots
+
+    hub = opened(home, database)
+    language = hub.settings.language
+    done = publish_documents(hub, written_at(paths or list(definition_roots())), "cli", dry_run=dry_run)
+    data = {"published": done.published, "documents": list(done.documents), **explained(done.changes, done.effects, language)}
+
+    def plain(console: Console) -> None:
+        for effect in done.effects:
+            console.print(f"[{effect.area.value}] {effect.text(language)}", markup=False, highlight=False, soft_wrap=True)
+        word = "已发布 published" if done.published else "未改动 nothing new" if not done.documents else "试运行，未发布 dry run"
+        console.print(f"{word}: {len(done.documents)}")
+
+    say(data, as_json, plain)
