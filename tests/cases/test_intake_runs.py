@@ -137,7 +137,7 @@ def test_run_07_a_delivery_that_kills_two_workers_is_set_aside(any_hub: Hub, tmp
     folder.mkdir()
     pipe = folder / "kills.csv"
     os.mkfifo(pipe)
-    payload = {"path": str(pipe), "as_of": "2024-04-30", "kind": "snapshot", "parent": None}
+    payload = {"path": str(pipe), "as_of": "2024-04-01", "kind": "snapshot", "parent": None}
     with any_hub.engine.begin() as connection:
         asked_for, _ = jobs.ask(connection, JobKind.UPLOAD, RESIDENT, payload, "test", any_hub.micros())
     _kill_a_worker_that_reads(any_hub, pipe)
@@ -159,7 +159,7 @@ def test_run_07_a_delivery_that_kills_two_workers_is_set_aside(any_hub: Hub, tmp
     assert looking.staged(any_hub) == set()
     assert good.state is State.CLOSED
     assert worker.run(late, once=True) == 0, "it is not taken up again"
-    assert deliver(any_hub, write(tmp_path, "mended.csv", text_of([person(0)])), date(2024, 4, 30)).state is State.CLOSED
+    assert deliver(any_hub, write(tmp_path, "mended.csv", text_of([person(0)])), date(2024, 4, 1)).state is State.CLOSED
 
 
 # A pull as the command line runs it, whose process dies where the batch is checked.

@@ -123,6 +123,16 @@ def test_a_batch_older_than_the_one_before_it(any_hub: Hub, tmp_path: Path) -> N
         assert {name: value for name, value in row.items() if not name.endswith("_sealed")} in kept
 
 
+def test_a_batch_dated_ahead_of_today(any_hub: Hub, tmp_path: Path) -> None:
+    """It would be the newest delivery for years, and nothing behind it would be pulled. Its next name is taken."""
+    came = deliver(any_hub, write(tmp_path, "ahead.csv", text_of([person(0)])), date(2034, 3, 31))
+    assert came.state is State.REFUSED
+    assert came.reason is not None
+    assert (came.reason.code, came.reason.values["day"]) == ("refused_ahead", date(2034, 3, 31))
+    assert "ahead.csv" in came.reason.text("zh")
+    assert deliver(any_hub, write(tmp_path, "today.csv", text_of([person(0)])), AS_OF).state is State.CLOSED
+
+
 @pytest.mark.parametrize(
     ("contract", "kind", "options"),
     [
