@@ -37,7 +37,7 @@ class Limits(BaseModel):
     upload_bytes: int = Field(default=1 << 30, gt=0)
     page_rows: int = Field(default=500, gt=0, le=10_000)
     connections: int = Field(default=10, gt=0, description="size of the connection pool; the server has no more threads")
-    statement_seconds: int = Field(default=60, gt=0, description="the longest that one statement for a page or a request may take")
+    statement_seconds: int = Field(default=120, gt=0, description="the longest that one statement for a page or a request may take")
     deaths: int = Field(default=2, gt=0, description="workers a batch may kill before it is set aside")
     lease_seconds: int = Field(default=60, gt=0, description="how long a worker or scheduler is believed alive without a sign")
 
