@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE
@@ -144,7 +146,13 @@ def show(told: Told, console: Console) -> None:
     }
     console.print("接着可以 next:")
     for command, what in following.items():
-        console.print(f"  {what}\n    yibiao {command}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"  {what}\n    {_program()} {command}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _program() -> str:
+    """The command as it was given: a newcomer has no ``yibiao`` on the path."""
+    given = Path(sys.argv[0])
+    return str(given) if given.name == "yibiao" else "yibiao"
 
 
 def _batches(journey: Journey) -> Table:
