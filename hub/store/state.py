@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, case, func, literal, or_, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, func, literal, not_, or_, select, union_all
 from sqlalchemy.sql.selectable import FromClause, ScalarSelect
 
 from hub.store.ledger_tables import batch, held
@@ -34,6 +34,11 @@ def rows(tables: DatasetTables, at: Moment | None, keys: Select[tuple[int]] | No
     if keys is not None:
         result = result.where(_speaks_of(tables, source, keys))
     return result
+
+
+def spoken_later(tables: DatasetTables, at: Moment) -> Select[tuple[int]]:
+    """The rows whose current version lies beyond a moment: any other row said then what it says now."""
+    return select(tables.current.c.row_id).where(not_(and_(*_within(tables.number, tables.current, at))))
 
 
 def _last_stated(number: int, source: FromClause, at: Moment | None) -> ColumnElement[int]:
@@ -77,20 +82,26 @@ def _last_snapshot(number: int, at: Moment | None) -> ScalarSelect[int]:
 
 
 def _versions(tables: DatasetTables, at: Moment | None, keys: Select[tuple[int]] | None) -> FromClause:
-    """One version per row: the greatest (pos, known) within the moment; ended ones included."""
+    """One version per row: the greatest (pos, known) within the moment; ended ones included.
+
+    The current version is the greatest of all, so where it is within the moment it is the one; only rows that it is beyond
+    of are looked up in the past.
+    """
     if at is None:
         return tables.current
-    names = [column.name for column in tables.current.columns]
-    parts = []
-    for table in (tables.current, tables.past):
-        part = select(*(table.c[name] for name in names)).where(*_within(tables.number, table, at))
-        if keys is not None:  # a version may speak of somebody else than the next one of the same row did
-            part = part.where(table.c.row_id.in_(_rows_of(tables, keys)))
-        parts.append(part)
-    versions = union_all(*parts).subquery()
-    order = func.row_number().over(partition_by=versions.c.row_id, order_by=_greatest_first(versions))
-    ranked = select(*versions.c, order.label("place")).subquery()
-    return select(*(ranked.c[name] for name in names)).where(ranked.c.place == literal(1)).subquery()
+    current, past = tables.current, tables.past
+    names = [column.name for column in current.columns]
+    standing = select(*(current.c[name] for name in names)).where(*_within(tables.number, current, at))
+    order = func.row_number().over(partition_by=past.c.row_id, order_by=_greatest_first(past))
+    before = select(*(past.c[name] for name in names), order.label("place")).where(
+        *_within(tables.number, past, at), past.c.row_id.in_(spoken_later(tables, at))
+    )
+    if keys is not None:  # a version may speak of somebody else than the next one of the same row did
+        standing = standing.where(current.c.row_id.in_(_rows_of(tables, keys)))
+        before = before.where(past.c.row_id.in_(_rows_of(tables, keys)))
+    ranked = before.subquery()
+    earlier = select(*(ranked.c[name] for name in names)).where(ranked.c.place == literal(1))
+    return union_all(standing, earlier).subquery()
 
 
 def _within(number: int, table: FromClause, at: Moment) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -31,20 +31,21 @@ from sqlalchemy import (
 from hub.registry.model import Entity, EntityKind, Record, ValueType
 from hub.store.golden import golden
 from hub.store.keys import belonging, keys_of, members
-from hub.store.ledger_tables import batch, conflict, subject_key, tick
+from hub.store.ledger_tables import batch, conflict, decision, subject_key, tick
 from hub.store.positions import Moment, day_of
 from hub.store.sayings import holds, said
-from hub.store.state import rows
+from hub.store.state import horizon, rows, spoken_later
 from hub.store.steps import Steps, steps
 from hub.store.tables import DatasetTables, StoreTables
 from hub.store.types import column_type
 
 
 class View:
-    """What is known at a moment (None: now). Made by ``open_view``."""
+    """What is known at a moment (None: now). Made by ``open_view``. ``nothing_later``: nothing was recorded behind the moment's
+    known number, so that the golden tables hold what is asked for but for what was said of later days."""
 
-    def __init__(self, act: Steps, tables: StoreTables, at: Moment | None) -> None:
-        self._act, self._tables, self.at = act, tables, at
+    def __init__(self, act: Steps, tables: StoreTables, at: Moment | None, *, nothing_later: bool = False) -> None:
+        self._act, self._tables, self.at, self.nothing_later = act, tables, at, nothing_later
         self._computed: dict[str, FromClause] = {}
 
     @property
@@ -99,26 +100,47 @@ class View:
         return union_all(*parts).subquery()
 
     def as_of(self, number: int) -> date | None:
-        """The date of the last batch of a dataset within the moment; None before its first."""
+        """The date of the last batch of a dataset within the moment, or of its first day's where the moment is before that; None where
+        nothing of it was known."""
         chosen = select(func.max(batch.c.pos)).where(batch.c.dataset == number, batch.c.known.is_not(None))
         if self.at is not None:
-            chosen = chosen.where(batch.c.pos <= self.at.pos, batch.c.known <= self.at.known)
+            chosen = chosen.where(batch.c.pos <= horizon(number, self.at), batch.c.known <= self.at.known)
         pos = self._act.connection.execute(chosen).scalar()
         return None if pos is None else day_of(pos)
 
     def _as_of(self, entity: str) -> FromClause:
         name = f"golden_{entity}"
         if name not in self._computed:
-            linked = members(self.at.known if self.at else None)
-            keys = self._store(
-                f"view_key_{entity}",
-                select(subject_key.c.key_id, func.coalesce(linked.c.subject_id, subject_key.c.key_id).label("subject_id"))
-                .select_from(subject_key.outerjoin(linked, linked.c.key_id == subject_key.c.key_id))
-                .where(subject_key.c.entity == entity),
-                "key_id",
-            )
-            self._computed[name] = self._store(f"view_{entity}", golden(self._tables, entity, keys, self.at), "subject_id")
+            statement = self._from_now(entity, self.at) if self.nothing_later and self.at else self._anew(entity)
+            self._computed[name] = self._store(f"view_{entity}", statement, "subject_id")
         return self._computed[name]
+
+    def _anew(self, entity: str) -> Select[Any]:
+        """Golden of everybody as of the moment."""
+        linked = members(self.at.known if self.at else None)
+        keys = self._store(
+            f"view_key_{entity}",
+            select(subject_key.c.key_id, func.coalesce(linked.c.subject_id, subject_key.c.key_id).label("subject_id"))
+            .select_from(subject_key.outerjoin(linked, linked.c.key_id == subject_key.c.key_id))
+            .where(subject_key.c.entity == entity),
+            "key_id",
+        )
+        return golden(self._tables, entity, keys, self.at)
+
+    def _from_now(self, entity: str, at: Moment) -> CompoundSelect[Any]:
+        """The same from what stands now: golden anew of those alone who may have been otherwise, and the others as they are."""
+        keys = self._store(f"view_key_{entity}", keys_of(self._otherwise(entity, at), None), "key_id")
+        anew, table = golden(self._tables, entity, keys, at), self._tables.golden[entity]
+        same = [table.c.get(str(c.name), literal(0, BigInteger)).label(str(c.name)) for c in anew.selected_columns]
+        return union_all(anew, select(*same).where(table.c.subject_id.not_in(select(keys.c.subject_id))))
+
+    def _otherwise(self, entity: str, at: Moment) -> Select[Any]:
+        """The subjects whose golden values may have been others at a moment: somebody spoke of them later, or who is right of them
+        hangs on who spoke last (an open conflict), or on what each says (a decision)."""
+        keys = [*_spoken_of_later(self._tables, entity, at), _disputed(entity), _decided(self._tables, entity)]
+        spoken, linked = union_all(*keys).subquery(), members(None)
+        subject = belonging(linked, spoken.c[0]).label("subject_id")
+        return select(subject).select_from(spoken.outerjoin(linked, linked.c.key_id == spoken.c[0])).distinct()
 
     def _store(self, name: str, statement: Any, key: str | None = None) -> FromClause:
         """``key``: the column by which the rows are found; without its index SQLite looks through them all for each row joined."""
@@ -143,16 +165,17 @@ class View:
 
     def _record_rows(self, dataset: DatasetTables, record: Record, entity: Entity, owners: Select[Any] | None) -> Select[Any]:
         catalog, contract = self._tables.catalog, dataset.contract
+        known = None if self.at is None else self.at.known
         source = rows(dataset, self.at).subquery()
         owner = source.c[f"{record.owner}_key"]
-        linked = members(None if self.at is None else self.at.known)
+        linked = members(known)
         columns = {str(c.name): c for c in said(catalog, contract, record, source)}
         joined: FromClause = source.outerjoin(linked, linked.c.key_id == owner)
         values: list[Any] = []
         for element in catalog.stored_elements(entity.name):
             value = columns.get(element.short, cast(null(), column_type(element.type)))
             if element.type is ValueType.REFERENCE and element.short in columns:
-                other = members(None if self.at is None else self.at.known)
+                other = members(known)
                 joined = joined.outerjoin(other, other.c.key_id == columns[element.short].element)
                 value = belonging(other, columns[element.short].element)
             values.append(value.label(element.short))
@@ -165,7 +188,7 @@ class View:
             *values,
         ).select_from(joined).where(owner.is_not(None))  # fmt: skip
         if owners is not None:
-            chosen = chosen.where(owner.in_(select(keys_of(owners, None).subquery().c.key_id)))
+            chosen = chosen.where(owner.in_(select(keys_of(owners, known).subquery().c.key_id)))
         limited: Select[Any] = chosen if record.when is None else chosen.where(holds(contract, record.when, source))
         return limited
 
@@ -178,17 +201,34 @@ class View:
         return select(*every).where(literal(1) == literal(0))
 
 
+def _spoken_of_later(tables: StoreTables, entity: str, at: Moment) -> list[Select[Any]]:
+    """The keys in any version of the rows that changed behind a moment."""
+    return [
+        select(table.c[f"{role.name}_key"]).where(table.c.row_id.in_(spoken_later(dataset, at)), table.c[f"{role.name}_key"].is_not(None))
+        for dataset in tables.said_by(entity)
+        for table in (dataset.current, dataset.past)
+        for role in dataset.contract.roles
+        if role.entity == entity
+    ]
+
+
+def _disputed(entity: str) -> Select[Any]:
+    return select(conflict.c.subject_id).where(conflict.c.entity == entity, conflict.c.closed.is_(None))
+
+
+def _decided(tables: StoreTables, entity: str) -> Select[Any]:
+    return select(decision.c.key_id).where(decision.c.element.in_([element.name for element in tables.catalog.stored_elements(entity)]))
+
+
 @contextmanager
 def open_view(connection: Connection, tables: StoreTables, at: Moment | None = None) -> Iterator[View]:
     """A view on this connection. A moment at or after everything known is read as now: the definition is the same."""
-    with steps(connection) as act:
-        yield View(act, tables, None if at is None or _is_now(connection, at) else at)
-
-
-def _is_now(connection: Connection, at: Moment) -> bool:
     last = connection.execute(select(func.max(batch.c.pos)).where(batch.c.known.is_not(None))).scalar() or 0
     known = connection.execute(select(tick.c.known)).scalar() or 0
-    return at.pos >= last and at.known >= known
+    nothing_later = at is not None and at.known >= known
+    now = at is None or (nothing_later and at.pos >= last)
+    with steps(connection) as act:
+        yield View(act, tables, None if now else at, nothing_later=nothing_later)
 
 
 def subjects(catalog: Any) -> tuple[str, ...]:

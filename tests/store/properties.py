@@ -35,6 +35,7 @@ def agrees_with_reference(world: World, acts: Iterable[Act], moments: Sequence[t
     for day, place in moments:
         known = sorted(shown)[place % len(shown)]
         _same(world.as_of(day, known), world.reference.picture(day, known), f"as of {day}, {known}", rules=False)
+        _same(world.as_of(day, last, from_now=True), world.reference.picture(day, last), f"as of {day}, from now", rules=False)
         if known != last:
             _same(world.as_of(LAST_DAY, known), shown[known], f"as of (now, {known}) against what was shown", rules=False)
 

@@ -44,6 +44,9 @@ Story = tuple[Act, ...]
 # The person lived in A1, since day 3 in A2; that they were in A11 on day 2 comes to light last.
 TWO_CLOCKS: Story = (residents(1, {"village": "A1"}), residents(3, {"village": "A2"}), residents(2, {"village": "A11"}))
 
+# The same, and on day 5 the person was back in A1; a report asks for day 4.
+BACK_AGAIN: Story = (*TWO_CLOCKS, residents(5, {"village": "A1"}))
+
 # The register begins on day 2; a report asks for day 0.
 BEGINS: Story = (residents(2, {"birth_date": FIRST}),)
 
@@ -119,6 +122,12 @@ SCHOOL_AGREES: Story = (
 SETTLED_THEN_STATED_AT_ONCE: Story = (
     pupils(1, {"number": "2", "birth_date": FIRST}, kind=DELTA), pupils(2, {"birth_date": SECOND}, kind=DELTA),
     Decided(("person", "p1"), "birth_date", date(1949, 1, 1)), pupils(3, {"birth_date": SECOND}, {"number": "2", "birth_date": FIRST}),
+)  # fmt: skip
+
+# The same, but the person settles it only then; a report asks for day 2, when the school's voice was another.
+STATED_AT_ONCE_THEN_SETTLED: Story = (
+    pupils(1, {"number": "2", "birth_date": FIRST}, kind=DELTA), pupils(2, {"birth_date": SECOND}, kind=DELTA),
+    pupils(3, {"birth_date": SECOND}, {"number": "2", "birth_date": FIRST}), Decided(("person", "p1"), "birth_date", date(1949, 1, 1)),
 )  # fmt: skip
 
 # p1 heads a household; later the school writes down that p1 is a left-behind child.

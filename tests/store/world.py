@@ -150,12 +150,13 @@ class World:
                 self._benefits(connection, view, None),
             )
 
-    def as_of(self, valid_day: int, known: int) -> Picture:
-        """By the same definition as of a moment, under the settlement that held then. Rules are about the present only."""
+    def as_of(self, valid_day: int, known: int, *, from_now: bool = False) -> Picture:
+        """By the same definition as of a moment, under the settlement that held then. Rules are about the present only.
+        ``from_now``: as a view does it where nothing was recorded later, from the current tables and what changed since."""
         tables = self._tables[self.reference._settlement(known)]
         with self.engine.connect() as connection, open_view(connection, tables, Moment(day(valid_day), known)) as view:
-            # Never the short cut to the current tables: the definition itself is on trial.
-            view.at = Moment(day(valid_day), known)
+            # Never the short cut to the current tables but where it is on trial itself.
+            view.at, view.nothing_later = Moment(day(valid_day), known), from_now
             golden = {entity: view._as_of(entity) for entity in tables.golden}
             names = self._subjects(connection, known)
             disputes: set[Dispute] = set()
