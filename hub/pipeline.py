@@ -18,7 +18,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import polars as pl
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Connection, make_url
 
 from hub.checks.duplicates import duplicates
 from hub.checks.finding import FINDINGS, RuleResult
@@ -41,7 +41,7 @@ from hub.store.claims import Mend, Sent
 from hub.store.cursors import read_cursor, write_cursor
 from hub.store.engine import STAGE, writing
 from hub.store.hub import Hub
-from hub.store.messages import BATCH_ASIDE, BATCH_BUSY, BATCH_STATE
+from hub.store.messages import BATCH_ASIDE, BATCH_BREAKER, BATCH_BUSY, BATCH_STATE
 from hub.store.staging import Staging
 
 CONNECTORS = "yibiao.sources"
@@ -204,10 +204,10 @@ def _stage_frames(hub: Hub, contract: Contract, source: Source, offer: Offer, ba
             return
         checked = normalise_frame(item, plan)
         sealed = seal(checked.rows, contract, hub.catalog, hub.vault)
-        digest = hashlib.sha256((digest + "".join(sealed["fingerprint"].to_list())).encode()).hexdigest()
         read, quarantined = read + item.values.height, quarantined + checked.held.height
         raw = pl.concat([item.places.select("record"), item.values], how="horizontal")
         held = held_keys(item, checked.held["record"], unread, hub.vault)
+        digest = _digest(digest, sealed["fingerprint"], held)
         with hub.engine.begin() as connection:
             staging.add_frame(connection, stage, hub.vault, sealed, held, raw, again=again)
             batches.add_findings(connection, batch.id, checked.findings)
@@ -215,6 +215,12 @@ def _stage_frames(hub: Hub, contract: Contract, source: Source, offer: Offer, ba
             batches.add_warnings(connection, batch.id, checked.warnings)
             batches.write(connection, batch.id, read=read, quarantined=quarantined, cursor=_sealed(hub, item.cursor), digest=digest)
         again = False
+
+
+def _digest(before: str, fingerprints: pl.Series, held: pl.DataFrame) -> str:
+    """Tells a batch's content from another's: what it says, and of whom it says nothing because their rows are held."""
+    silent = held.select(pl.coalesce("row_hash", "name_hash")).to_series()
+    return hashlib.sha256("\n".join([before, *fingerprints, "held", *silent]).encode()).hexdigest()
 
 
 def _note_end(hub: Hub, batch: Batch, end: End, mend: Mend | None) -> None:
@@ -255,19 +261,26 @@ def finish(hub: Hub, number: int, check: Checker) -> Travelled:
     with writing(hub.engine) as connection:
         batch = batches.find_batch(connection, number)
         outcome = merge_batch(connection, hub.tables, batch, stage.rows, stage.held, hub.micros(), hub.today(), names=stage.names)
-        if outcome.state is State.WAITING and outcome.reason is not None:
+        if outcome.reason is not None:
             connection.rollback()
-            batches.write(connection, number, state=State.WAITING, reason=batches.as_reason(outcome.reason))
         else:  # in the same transaction: a process that dies behind it leaves nothing to do
-            staging.drop(connection, stage)
-            if batch.cursor is not None and batch.kind is not Delivery.MEND:
-                write_cursor(connection, batch.dataset, batch.cursor)  # only now: a refused delta is pulled again
-        if outcome.state is State.CLOSED and batch.kind is Delivery.MEND:
-            batches.release_mended(connection, batch)
+            _clear_up(connection, batch, stage)
+    if outcome.reason is not None:
+        with writing(hub.engine) as connection:
+            batches.write(connection, number, state=State.WAITING, reason=batches.as_reason(outcome.reason))
     return replace(
         _outcome(hub, batch, outcome.state, outcome.reason),
         accepted=outcome.accepted, unchanged=outcome.unchanged, ended=outcome.ended, seconds=time.perf_counter() - started,
     )  # fmt: skip
+
+
+def _clear_up(connection: Connection, batch: Batch, stage: Staging) -> None:
+    """What is to be done once a batch is in."""
+    staging.drop(connection, stage)
+    if batch.kind is Delivery.MEND:
+        batches.release_mended(connection, batch)
+    elif batch.cursor is not None:
+        write_cursor(connection, batch.dataset, batch.cursor)  # only now: a refused delta is pulled again
 
 
 def _outcome(hub: Hub, batch: Batch, state: State, reason: YibiaoError | None) -> Travelled:
@@ -375,17 +388,20 @@ def _give_up(hub: Hub, number: int, stage: Staging, error: YibiaoError) -> Trave
 
 
 def let_pass(hub: Hub, number: int, by: str, check: Checker) -> Travelled:
-    """A person says yes to a batch that the breaker held."""
+    """A person says yes to a batch that the breaker held, or asks that rules which could not be judged are judged again."""
     with hub.engine.connect() as connection:
         batch = batches.find_batch(connection, number)
     dataset = hub.tables.by_number(batch.dataset)
     with _alone(hub, dataset.contract, batch.name):
         with writing(hub.engine) as connection:
             batch = batches.find_batch(connection, number)
-            if batch.state is not State.WAITING:
+            if batch.state not in (State.WAITING, State.STAGED):  # staged: a process died after the yes
                 raise refused(BATCH_STATE, batch=number, state=batch.state.value)
-            batches.write(connection, number, forced_by=by, state=State.STAGED)
+            reason = (batch.reason or {}).get("code")
+            batches.write(connection, number, state=State.STAGED, **({"forced_by": by} if reason == BATCH_BREAKER.code else {}))
         try:
             return finish(hub, number, check)
         except YibiaoError as error:
+            if error.kind is Kind.UNAVAILABLE:
+                raise
             return _give_up(hub, number, staging.staging(dataset, number), error)

@@ -116,7 +116,7 @@ def work(hub: Hub, job: Job, holder: str, sources: Path, stop: threading.Event) 
         mine = jobs.end(connection, job.id, holder, state, details, hub.micros())
         if mine and job.planned_at is not None:
             close_run(connection, job.contract, job.planned_at, state.value, str(details.get("code", "")), hub.micros())
-    _sweep(hub, job)
+    _sweep(job)
     _log.info("job_ended", job=job.id, state=state.value)
 
 
@@ -196,17 +196,11 @@ def _set_aside(hub: Hub, job: Job) -> None:
             claims.set_aside(connection, dataset, job.claims, hub.micros())
         if job.planned_at is not None:
             close_run(connection, job.contract, job.planned_at, JobState.ASIDE.value, BATCH_ASIDE.code, hub.micros())
-    _sweep(hub, job)
+    _sweep(job)
     _log.warning("job_set_aside", job=job.id, contract=job.contract, deaths=job.claims)
 
 
-def _sweep(hub: Hub, job: Job) -> None:
-    """Remove an uploaded file once its batch is at its end; of a batch that waits for a person it is kept."""
-    path = job.payload.get("path")
-    if path is None:
-        return
-    with hub.engine.connect() as connection:
-        ended = jobs.find_job(connection, job.id)
-    states = {told["state"] for told in (ended.outcome or {}).get("batches", ())}
-    if State.WAITING.value not in states:
+def _sweep(job: Job) -> None:
+    """Remove an uploaded file: its rows are in the store, or staged, or held."""
+    if (path := job.payload.get("path")) is not None:
         shutil.rmtree(Path(path).parent, ignore_errors=True)

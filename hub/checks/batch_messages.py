@@ -36,6 +36,10 @@ WRONG_TYPE = _rule(
     "wrong_type", "“{what}”不能用于{type}类型的字段“{field}”", "{what} does not apply to field {field} of type {type}",
     "请换一种规则，或换一个字段", "Use another rule, or another field",
 )  # fmt: skip
+SEALED_ORDER = _rule(
+    "sealed_order", "“{what}”要比较大小，“{field}”加密保存，不能比较", "{what} asks for an order, and {field} is sealed and has none",
+    "请换一种规则，如 regex 或 in_set", "Use another rule, such as regex or in_set",
+)  # fmt: skip
 ARGUMENT_MISSING = _rule("argument_missing", "缺少参数 {argument}", "the argument {argument} is missing", "请补写", "Add it")
 ARGUMENT_UNKNOWN = _rule(
     "argument_unknown", "“{what}”没有参数 {argument}", "{what} has no argument {argument}", "请删去或改正", "Remove it or correct it"
@@ -58,13 +62,6 @@ PATTERN_UNSAFE = _rule(
     "the pattern cannot be used at character {position}: {reason}",
     "请只用字面字符、[…]、次数、|、()、^ 和 $", "Use literals, [...], repetition, |, (), ^ and $ only",
 )  # fmt: skip
-
-# A rule that the staged table cannot answer.
-SEALED_TEXT = Message(
-    "quality_sealed_text",
-    _AT + "“{field}”加密保存，批检查只见其哈希；由封存前的行检查判断。",
-    _AT_EN + "{field} is sealed, a batch check sees its hash only; row checks decide before sealing.",
-)
 
 # How one rule fared on a batch; stored with the result. Never a value, never the text of a library's exception.
 RULE_RAISED = Message(

@@ -1,6 +1,6 @@
 """Quality rules on the text of sealed elements: judged row by row, before sealing, because afterwards there is a hash.
 
-Which rules these are is said by ``hub.checks.suite`` (``Suite.row_rules``); their limits do not apply, each row stands for itself.
+Their limits do not apply, each row stands for itself.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ import polars as pl
 
 from hub.checks.patterns import for_rows
 from hub.checks.rows import faults_at
-from hub.registry.model import Contract, QualityRule, Severity
+from hub.registry.model import QualityRule, Severity
 
-ON_TEXT = frozenset({"regex", "in_set"})
+_ON_TEXT = frozenset({"regex", "in_set"})
 
 
-def row_rules(contract: Contract, sealed: Iterable[str]) -> tuple[QualityRule, ...]:
-    """The contract's rules on the text of these sealed fields."""
-    names = set(sealed)
-    return tuple(rule for rule in contract.quality if rule.rule in ON_TEXT and names.intersection(rule.fields))
+def is_row_rule(rule: QualityRule, sealed: Iterable[str]) -> bool:
+    """Whether a rule asks for the text of one of these sealed fields."""
+    return rule.rule in _ON_TEXT and not set(sealed).isdisjoint(rule.fields)
 
 
 def broken(rows: pl.DataFrame, rules: Iterable[QualityRule]) -> Iterator[tuple[QualityRule, pl.Series]]:
@@ -29,7 +28,8 @@ def broken(rows: pl.DataFrame, rules: Iterable[QualityRule]) -> Iterator[tuple[Q
         if rule.rule == "regex":
             holds = value.str.contains(for_rows(str(rule.arguments["pattern"])))
         else:
-            holds = value.is_in([str(one) for one in rule.arguments["values"]])
+            values = rule.arguments["values"]
+            holds = value.is_in([str(one) for one in (values if isinstance(values, list | tuple) else (values,))])
         wrong = rows.select((~holds).fill_null(False)).to_series()
         yield rule, pl.Series(range(rows.height), dtype=pl.UInt32).filter(wrong)
 

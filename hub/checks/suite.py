@@ -22,7 +22,7 @@ rule                  fields  arguments                       a row breaks it if
 ====================  ======  ==============================  ===================================================
 
 Rules on the text of sealed elements are the row checks', before sealing: a batch check sees the hash. They are listed in
-``Suite.row_rules`` with the reason. Whether a value is a code of its list is the row checks' too (by join: GX-05).
+``Suite.row_rules``. Whether a value is a code of its list is the row checks' too (by join: GX-05).
 """
 
 from __future__ import annotations
@@ -36,12 +36,14 @@ from zoneinfo import ZoneInfo
 
 from hub.checks import batch_messages as m
 from hub.checks.patterns import UnsafePattern, for_sql
+from hub.checks.row_rules import is_row_rule
 from hub.core.errors import Kind, YibiaoError, invalid
 from hub.core.messages import Message
 from hub.registry.model import Catalog, Contract, Delivery, Element, QualityRule, Severity, ValueType
 
 MAX_VALUES = 1_000
 OPERATORS = ("<", "<=", "=", ">=", ">")
+_ON_ORDER = frozenset({"between", "compare"})  # a sealed value has none, neither its text nor its hash
 WHOLE_BATCH = frozenset({"row_count", "null_share", "freshness"})
 
 _TEXTS = frozenset({ValueType.TEXT, ValueType.CODE, ValueType.DIVISION})
@@ -70,19 +72,11 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class RowRule:
-    """A quality rule that row checks decide, and why."""
-
-    rule: QualityRule
-    reason: YibiaoError
-
-
-@dataclass(frozen=True, slots=True)
 class Suite:
     """What a contract's quality rules come to."""
 
     checks: tuple[Check, ...]
-    row_rules: tuple[RowRule, ...] = ()
+    row_rules: tuple[QualityRule, ...] = ()
 
     def of(self, kind: Delivery) -> tuple[Check, ...]:
         """The checks of one delivery. A mend is a few rows by its nature: no rule on the whole batch is asked of it."""
@@ -96,17 +90,16 @@ class _Shape:
     fields: tuple[int, int]
     types: frozenset[ValueType] = _ANY
     arguments: tuple[str, ...] = ()
-    of_text: bool = False  # asks what a value is, which the hash of a sealed one cannot answer
 
 
 _SHAPES: dict[str, _Shape] = {
     "not_null": _Shape((1, 1)),
     "unique": _Shape((1, 1)),
     "unique_together": _Shape((2, 16)),
-    "in_set": _Shape((1, 1), _ANY - {ValueType.CODES, ValueType.REFERENCE}, ("values",), of_text=True),
-    "regex": _Shape((1, 1), _TEXTS, ("pattern",), of_text=True),
-    "between": _Shape((1, 1), _ORDERED, ("min", "max"), of_text=True),
-    "compare": _Shape((2, 2), _ORDERED, ("operator",), of_text=True),
+    "in_set": _Shape((1, 1), _ANY - {ValueType.CODES, ValueType.REFERENCE}, ("values",)),
+    "regex": _Shape((1, 1), _TEXTS, ("pattern",)),
+    "between": _Shape((1, 1), _ORDERED, ("min", "max")),
+    "compare": _Shape((2, 2), _ORDERED, ("operator",)),
     "row_count": _Shape((0, 0), _ANY, ("min", "max")),
     "null_share": _Shape((1, 1), _ANY, ("max",)),
     "freshness": _Shape((1, 1), _DATES, ("days",)),
@@ -121,7 +114,7 @@ def suite_of(contract: Contract, elements: Mapping[str, Element], zone: ZoneInfo
     """
     city = zone or ZoneInfo("Asia/Shanghai")
     checks: list[Check] = []
-    row_rules: list[RowRule] = []
+    row_rules: list[QualityRule] = []
     wrong: list[YibiaoError] = []
     names: set[str] = set()
     for rule in contract.quality:
@@ -129,17 +122,17 @@ def suite_of(contract: Contract, elements: Mapping[str, Element], zone: ZoneInfo
         if rule.name in names:
             found.append(_error(contract, rule, m.NAME_TWICE))
         names.add(rule.name)
-        sealed = next((name for name in rule.fields if not found and _element(contract, name, elements).sealed), None)
         if found:
             wrong += found
-        elif sealed is not None and _SHAPES[rule.rule].of_text:
-            row_rules.append(RowRule(rule, _error(contract, rule, m.SEALED_TEXT, field=sealed)))
+            continue
+        try:
+            arguments = _arguments(contract, rule, elements, city)
+        except YibiaoError as error:
+            wrong.append(error)
+            continue
+        if is_row_rule(rule, (name for name in rule.fields if _element(contract, name, elements).sealed)):
+            row_rules.append(rule)
         else:
-            try:
-                arguments = _arguments(contract, rule, elements, city)
-            except YibiaoError as error:
-                wrong.append(error)
-                continue
             checks.append(Check(rule.name, rule.rule, rule.fields, arguments, rule.severity, rule.limit, rule.dimension))
     if wrong:
         raise YibiaoError(Kind.INVALID, m.SUITE_WRONG, details=tuple(wrong), contract=contract.id, count=len(wrong))
@@ -180,6 +173,8 @@ def _mistakes(contract: Contract, rule: QualityRule, elements: Mapping[str, Elem
     for name in rule.fields:
         if name not in kept:
             yield _error(contract, rule, m.UNKNOWN_FIELD, field=name)
+        elif kept[name].sealed and rule.rule in _ON_ORDER:
+            yield _error(contract, rule, m.SEALED_ORDER, what=rule.rule, field=name)
         elif kept[name].type not in shape.types and not kept[name].sealed:
             yield _error(contract, rule, m.WRONG_TYPE, what=rule.rule, field=name, type=kept[name].type.value)
     for argument in rule.arguments:

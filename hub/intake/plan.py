@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from hub.checks.row_rules import row_rules
+from hub.checks.row_rules import is_row_rule
 from hub.core.identifiers import mask, mask_number
 from hub.core.text import BROKEN_TEXT, HAN, ODD_TEXT, PRIVATE_USE, canonical_name, canonical_text, canonical_token, without_armour
 from hub.intake.checked import Context
@@ -72,7 +72,8 @@ def prepare(contract: Contract, catalog: Catalog, context: Context) -> Plan:
     readers = {field.name: _reader(field, elements[field.name], contract, catalog, places, context) for field in contract.bound}
     fields = tuple(_field_plan(field, elements[field.name], contract, catalog, readers[field.name]) for field in contract.bound)
     counties = frozenset(code[:6] for code in divisions.codes) if divisions is not None else frozenset()
-    rules = row_rules(contract, (plan.field.name for plan in fields if plan.element.sealed))
+    sealed = [plan.field.name for plan in fields if plan.element.sealed]
+    rules = tuple(rule for rule in contract.quality if is_row_rule(rule, sealed))
     return Plan(contract, catalog, context, fields, rules, {name: element.format for name, element in elements.items()}, counties)
 
 

@@ -10,7 +10,7 @@ from hub.core.errors import YibiaoError
 from hub.core.plan import parse as parse_schedule
 from hub.registry import messages as m
 from hub.registry.load_contracts import field_place
-from hub.registry.model import Catalog, Contract, Delivery, EntityKind, Field, QualityRule, Record, Role, ValueType
+from hub.registry.model import Catalog, Contract, Delivery, EntityKind, Field, Record, Role, ValueType
 from hub.registry.nodes import Call, Name, walk
 from hub.registry.syntax import parse
 
@@ -20,18 +20,11 @@ LOGICAL_TYPES = {
     ValueType.INTEGER: "integer", ValueType.DECIMAL: "number", ValueType.MONEY: "number", ValueType.BOOLEAN: "boolean",
 }  # fmt: skip
 DATED = {ValueType.DATE, ValueType.MONTH, ValueType.DATETIME}
-LONGEST_SET = 50  # a rule's values become bind values of one statement; code lists are checked by join (GX-05)
-_NEEDED = {
-    "in_set": ("values",), "regex": ("pattern",), "null_share": ("max",), "freshness": ("days",), "compare": ("operator",),
-}  # fmt: skip
 _ENDING = re.compile(r"flag:(?P<field>[a-z][a-z0-9_]*)=.+|full:[1-9][0-9]*d|list")
-# Outside this, Python's engine (SQLite) and PostgreSQL's read a pattern differently: classes such as \d, look-around, lazy
-# quantifiers, named groups, back references (GX-03).
-_REGEX_UNSAFE = re.compile(r"\\[A-Za-z0-9]|\(\?|[*+?}]\?|\$(?!\Z)|\[\[?:")
 
 
 def problems(catalog: Catalog, contract: Contract) -> Iterator[YibiaoError]:
-    """Every mistake of one contract against the dictionary."""
+    """Every mistake of one contract against the dictionary; of its quality rules, see ``hub.checks.suite``."""
     used = _used(contract)
     seen: set[str] = set()
     for field in contract.fields:
@@ -46,8 +39,6 @@ def problems(catalog: Catalog, contract: Contract) -> Iterator[YibiaoError]:
     for record in contract.records:
         yield from _record(catalog, contract, record)
     yield from _terms(catalog, contract)
-    for rule in contract.quality:
-        yield from _rule(contract, rule)
 
 
 def fields_of(expression: str) -> tuple[str, ...]:
@@ -209,22 +200,3 @@ def _terms(catalog: Catalog, contract: Contract) -> Iterator[YibiaoError]:
         element = catalog.elements.get(field.element or "") if field else None
         if element is None or element.type not in DATED:
             yield m.DATED_BY.error(contract.place, field=contract.dated_by)
-
-
-def _rule(contract: Contract, rule: QualityRule) -> Iterator[YibiaoError]:
-    kept = {f.name for f in contract.bound}
-    for name in rule.fields:
-        if name not in kept:
-            yield m.RULE_FIELD.error(rule.place, rule=rule.name, field=name)
-    least = 2 if rule.rule in {"compare", "unique_together"} else 0 if rule.rule == "row_count" else 1
-    needed = [argument for argument in _NEEDED.get(rule.rule, ()) if argument not in rule.arguments]
-    if rule.rule in {"between", "row_count"} and not {"min", "max"} & rule.arguments.keys():
-        needed.append("min/max")
-    if len(rule.fields) < least or (rule.rule == "compare" and len(rule.fields) != 2):
-        needed.append("fields")
-    if needed:
-        yield m.RULE_ARGUMENT.error(rule.place, rule=rule.name, check=rule.rule, needed="、".join(needed))
-    if (unsafe := _REGEX_UNSAFE.search(str(rule.arguments.get("pattern", "")))) is not None:
-        yield m.RULE_REGEX.error(rule.place, rule=rule.name, found=unsafe[0])
-    if len(rule.arguments.get("values", ())) > LONGEST_SET:
-        yield m.LONG_SET.error(rule.place, rule=rule.name, count=len(rule.arguments["values"]), limit=LONGEST_SET)

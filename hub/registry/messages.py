@@ -212,27 +212,6 @@ DATED_BY = fault(
     "请写一个日期、年月或时间字段",
     "Name a date, month or datetime field",
 )
-RULE_FIELD = fault(
-    "rule_field",
-    "质量规则“{rule}”的字段“{field}”不在契约里或已忽略",
-    "the field {field} of the quality rule {rule} is not kept by the contract",
-    "请核对字段名",
-    "Check the field name",
-)
-RULE_ARGUMENT = fault(
-    "rule_argument", "质量规则“{rule}”({check})缺少 {needed}", "the quality rule {rule} ({check}) needs {needed}", "请补写", "Add it"
-)
-RULE_REGEX = fault(
-    "rule_regex", "质量规则“{rule}”的正则用了 {found},各数据库解释不同", "the regex of the quality rule {rule} uses {found}, which engines read differently",
-    "请只用字面字符、[…]、*、+、?、{{n,m}}、|、()、^ 和 $", "Use literals, [...], *, +, ?, {{n,m}}, |, (), ^ and $ only",
-)  # fmt: skip
-LONG_SET = fault(
-    "long_set",
-    "质量规则“{rule}”列了 {count} 个值",
-    "the quality rule {rule} lists {count} values",
-    "超过 {limit} 个请用代码集",
-    "More than {limit} belong in a code list",
-)
 
 # One source per item --------------------------------------------------------------------------------------------------
 AUTHORITY_UNKNOWN = fault(

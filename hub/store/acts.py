@@ -67,7 +67,7 @@ def merge_batch(
     lock_merge(connection)
     dataset = tables.by_number(found.dataset)
     same_day = batches.merged_at(connection, found.dataset, found.as_of)
-    if same_day and same_day[-1].digest == found.digest and found.kind is not Delivery.MEND:
+    if same_day and (same_day[-1].digest, same_day[-1].kind) == (found.digest, found.kind) and found.kind is not Delivery.MEND:
         batches.write(connection, found.id, state=State.REPEATED, unchanged=found.read - found.quarantined, closed_at=now)
         return Outcome(State.REPEATED, 0, found.read - found.quarantined, 0, None, ())
     known = _take_number(connection)

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select, text, update
 
-from hub.core.errors import refused
+from hub.core.errors import YibiaoError, refused
 from hub.registry.model import Delivery
 from hub.store import batches, staging
 from hub.store.batches import Batch, State
 from hub.store.ledger_tables import batch
-from hub.store.messages import BATCH_ASIDE, BATCH_INTERRUPTED
+from hub.store.messages import BATCH_ASIDE, BATCH_INTERRUPTED, BATCH_REPLACED
 from hub.store.staging import Staging
 from hub.store.tables import DatasetTables
 
@@ -79,12 +79,16 @@ def begin(connection: Connection, dataset: DatasetTables, sent: Sent, now: int, 
     batch comes back with the state ASIDE.
     """
     for left in _unfinished(connection, dataset.number):
+        if left.forced_by is not None:
+            continue  # a person let it pass: the job that was asked for then goes on with it
         same = (left.name, left.as_of, left.parent) == (sent.name, sent.as_of, sent.parent)
         if same and left.claims < deaths:
             return left
         _write_off(connection, dataset, left, now, left.claims if same else None)
         if same:
             return batches.find_batch(connection, left.id)
+    for waiting in _waiting(connection, dataset.number, sent):
+        _end(connection, dataset, waiting, State.REFUSED, refused(BATCH_REPLACED, place=waiting.name), now)
     version = dataset.contract.version
     number = batches.open_batch(connection, dataset.number, version, sent.kind, sent.as_of, sent.name, now, sent.parent)
     staging.create(connection, staging.staging(dataset, number))
@@ -123,6 +127,12 @@ def _unfinished(connection: Connection, dataset: int) -> list[Batch]:
     return [batches.find_batch(connection, number) for number in connection.execute(chosen.order_by(batch.c.id)).scalars().all()]
 
 
+def _waiting(connection: Connection, dataset: int, sent: Sent) -> list[Batch]:
+    """Earlier ones of the same delivery that wait for a person."""
+    same = (batch.c.dataset == dataset, batch.c.name == sent.name, batch.c.as_of == sent.as_of, batch.c.state == State.WAITING.value)
+    return [batches.find_batch(connection, number) for number in connection.execute(select(batch.c.id).where(*same)).scalars().all()]
+
+
 def set_aside(connection: Connection, dataset: DatasetTables, deaths: int, now: int) -> None:
     """What the workers of a job left, which died of it, is written off."""
     for left in _unfinished(connection, dataset.number):
@@ -132,9 +142,12 @@ def set_aside(connection: Connection, dataset: DatasetTables, deaths: int, now: 
 def _write_off(connection: Connection, dataset: DatasetTables, left: Batch, now: int, deaths: int | None) -> None:
     """``deaths``: how many processes it killed; None for one that was only interrupted."""
     if deaths is None:
-        state, error = State.REFUSED, refused(BATCH_INTERRUPTED, place=left.name)
+        _end(connection, dataset, left, State.REFUSED, refused(BATCH_INTERRUPTED, place=left.name), now)
     else:
-        state, error = State.ASIDE, refused(BATCH_ASIDE, deaths=deaths, place=left.name)
         batches.write(connection, left.id, claims=deaths)
+        _end(connection, dataset, left, State.ASIDE, refused(BATCH_ASIDE, deaths=deaths, place=left.name), now)
+
+
+def _end(connection: Connection, dataset: DatasetTables, left: Batch, state: State, error: YibiaoError, now: int) -> None:
     batches.write(connection, left.id, state=state, reason=batches.as_reason(error), closed_at=now)
     staging.drop(connection, staging.staging(dataset, left.id))

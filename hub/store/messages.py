@@ -58,6 +58,11 @@ BATCH_ASIDE = Message(
     "{place}: the processes on this batch died {deaths} times, so it was set aside and is not tried again; nothing else was touched. "
     "Look at the file, mend it and send it under another name.",
 )
+BATCH_REPLACED = Message(
+    "batch_replaced",
+    "{place}：等待人工处理期间又收到这一批数据，由后来的批次代替。请处理后来的批次。",
+    "{place}: the same delivery came again while this one waited for a person. See to the later one.",
+)
 BATCH_INTERRUPTED = Message(
     "batch_interrupted",
     "{place}：处理中断后没有继续，已由后来的批次代替。未生效；如仍需要，请重新报送。",
