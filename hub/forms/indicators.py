@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from hub.forms.context import Context
@@ -22,10 +22,12 @@ ByVillage = Mapping[str, Cell]
 _PLACE_ENTITY = "place"
 
 
-def indicator_lines(context: Context, section: Section, unit: str) -> tuple[tuple[ReportLine, ...], Measured]:
-    """The lines with measures and entries filled in, and the figure of any measure for a line (for formulas that name one)."""
-    named = _measure_names(section)
-    figures = {name: _figures(context, name, all_figures) for all_figures in [_read(context, named)] for name in named}
+def indicator_lines(context: Context, section: Section, unit: str, holds: Sequence[str] = ()) -> tuple[tuple[ReportLine, ...], Measured]:
+    """The lines with measures and entries filled in, and the figure of any measure for a line, that a formula of the section or one
+    of ``holds`` (what the form's rules on it ask) names."""
+    named = _measure_names(section, holds)
+    read = read_measures(context.connection, context.view, context.catalog, named, context.villages, context.parameters)
+    figures = {name: _figures(context, name, read) for name in named}
     entries = _entries(context, section)
 
     def cell(field: FormField, village: str | None) -> Cell:
@@ -46,16 +48,13 @@ def indicator_lines(context: Context, section: Section, unit: str) -> tuple[tupl
     return (line(1, None),), measured
 
 
-def _measure_names(section: Section) -> tuple[str, ...]:
+def _measure_names(section: Section, holds: Sequence[str]) -> tuple[str, ...]:
     names = [field.expression for field in section.fields if field.kind is FieldKind.MEASURE]
-    for field in section.fields:
-        if field.kind is FieldKind.FORMULA:
-            names += sorted(formula_uses(parse_formula(field.expression)).measures)
+    formulas = [field.expression for field in section.fields if field.kind is FieldKind.FORMULA]
+    formulas += [field.applies for field in section.fields if field.applies is not None]
+    for formula in (*formulas, *holds):
+        names += sorted(formula_uses(parse_formula(formula)).measures)
     return tuple(dict.fromkeys(names))
-
-
-def _read(context: Context, names: tuple[str, ...]) -> Mapping[tuple[str, str], int | Decimal]:
-    return read_measures(context.connection, context.view, context.catalog, names, context.villages, context.parameters)
 
 
 def _figures(context: Context, name: str, found: Mapping[tuple[str, str], int | Decimal]) -> ByVillage:

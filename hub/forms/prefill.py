@@ -6,7 +6,7 @@ the finished cells.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from hub.core.clock import Period
@@ -48,7 +48,8 @@ def report(
     sections: list[SectionReport] = []
     broken: list[BrokenRule] = []
     for section in form.sections:
-        filled, measured = _section(context, section, unit, page)
+        holds = [rule.holds for rule in form.rules if rule.section == section.name]
+        filled, measured = _section(context, section, holds, unit, page)
         finished = tuple(_finished(context, section, line, measured) for line in filled.lines)
         sections.append(SectionReport(section, finished, filled.total_lines))
         broken += _broken(context, form, sections[-1], measured)
@@ -58,12 +59,12 @@ def report(
 Measured = Callable[[ReportLine, str], Cell]
 
 
-def _section(context: Context, section: Section, unit: str, page: Page | None) -> tuple[SectionReport, Measured]:
-    """The section with every cell but the formulas, and the figures that formulas may name."""
+def _section(context: Context, section: Section, holds: Sequence[str], unit: str, page: Page | None) -> tuple[SectionReport, Measured]:
+    """The section with every cell but the formulas, and the figures that formulas (and ``holds``, of the rules) may name."""
     if section.kind is SectionKind.ROSTER:
         lines, total = roster_page(context, section, page)
         return SectionReport(section, lines, total), lambda line, name: Cell(None, "", State.MISSING)
-    lines, measured = indicator_lines(context, section, unit)
+    lines, measured = indicator_lines(context, section, unit, holds)
     return SectionReport(section, lines, len(lines)), measured
 
 

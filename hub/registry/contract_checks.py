@@ -20,7 +20,7 @@ LOGICAL_TYPES = {
     ValueType.INTEGER: "integer", ValueType.DECIMAL: "number", ValueType.MONEY: "number", ValueType.BOOLEAN: "boolean",
 }  # fmt: skip
 DATED = {ValueType.DATE, ValueType.MONTH, ValueType.DATETIME}
-_ENDING = re.compile(r"flag:(?P<field>[a-z][a-z0-9_]*)=.+|full:[1-9][0-9]*d|list")
+_ENDING = re.compile(r"flag:[a-z][a-z0-9_]*=.+|full:[1-9][0-9]*d|list")
 
 
 def problems(catalog: Catalog, contract: Contract) -> Iterator[YibiaoError]:
@@ -59,8 +59,8 @@ def role_of(expression: str) -> str | None:
 def _used(contract: Contract) -> set[str]:
     """The fields that some role or record uses, or the contract's terms; unreadable expressions use nothing."""
     used = {role.key for role in contract.roles} | {contract.dated_by or ""} | {f.name for f in contract.key}
-    if contract.ending and (match := _ENDING.fullmatch(contract.ending)) and match["field"]:
-        used.add(match["field"])
+    if contract.ending_flag is not None:
+        used.add(contract.ending_flag[0])
     for text in _expressions(contract):
         try:
             used.update(fields_of(text))
@@ -182,12 +182,24 @@ def _expression(contract: Contract, text: str) -> Iterator[YibiaoError]:
             yield m.unknown(contract.place, "本契约的字段", "field of this contract", name, kept)
 
 
+def _flags(catalog: Catalog, contract: Contract) -> bool:
+    """Whether the flag by which a row says that it has ended is one: a code of its list, or ``true`` of a boolean."""
+    name, value = contract.ending_flag or ("", "")
+    field = next((f for f in contract.bound if f.name == name), None)
+    element = catalog.elements.get(field.element or "") if field else None
+    if element is None or element.sealed:
+        return False
+    if element.type is ValueType.BOOLEAN:
+        return value == "true"
+    codes = catalog.code_lists.get(element.code_list or "")
+    return element.type is ValueType.CODE and codes is not None and value in codes.codes
+
+
 def _terms(catalog: Catalog, contract: Contract) -> Iterator[YibiaoError]:
     if contract.delivery is Delivery.DELTA and contract.ending is None:
         yield m.NO_ENDING.error(contract.place, contract=contract.id)
     if contract.ending is not None:
-        match = _ENDING.fullmatch(contract.ending)
-        if match is None or (match["field"] and match["field"] not in {f.name for f in contract.bound}):
+        if _ENDING.fullmatch(contract.ending) is None or (contract.ending_flag is not None and not _flags(catalog, contract)):
             yield m.BAD_ENDING.error(contract.place, ending=contract.ending)
     if contract.schedule is not None:
         try:

@@ -44,7 +44,15 @@ def _presence(kind: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iter
 def _lists(old: Catalog, new: Catalog) -> Iterator[Change]:
     yield from _presence("code_list", old.code_lists, new.code_lists)
     for name in sorted(old.code_lists.keys() & new.code_lists.keys()):
-        yield from _codes(name, old.code_lists[name].codes.keys(), new.code_lists[name].codes.keys())
+        before, after = old.code_lists[name].codes, new.code_lists[name].codes
+        yield from _codes(name, before.keys(), after.keys())
+        both = sorted(before.keys() & after.keys())
+        for message, moved in (
+            (m.CODES_MOVED, [code for code in both if before[code].parent != after[code].parent]),
+            (m.CODES_RENAMED, [code for code in both if before[code].title != after[code].title]),
+        ):
+            if moved:
+                yield Change(ChangeKind.REDEFINES, False, name, message, {"name": name, "codes": "、".join(moved[:20])})
 
 
 def _crosswalks(old: Catalog, new: Catalog) -> Iterator[Change]:

@@ -86,6 +86,10 @@ MEASURE_PLACE = fault(
     "请写出哪个区划:户籍地、居住地", "Say which place: registered village, village lived in",
 )  # fmt: skip
 
+MEASURE_IN_ROSTER = fault(
+    "measure_in_roster", "名册的一行不是一个地方,没有指标“{name}”的数", "a line of a roster is no place, so it has no figure of {name}",
+    "请把指标放到指标段,或用集合上的 count/sum", "Put the measure into a section of indicators, or count a collection",
+)  # fmt: skip
 UNKNOWN_MEASURE = fault("form_unknown_measure", "没有指标“{name}”", "there is no measure {name}", "相近的有:{near}", "Near it: {near}")
 UNKNOWN_FIELD = fault(
     "form_unknown_field", "公式用到的“{name}”不是本部分的栏目", "{name} in the formula is not a field of this section",

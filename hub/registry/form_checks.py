@@ -54,8 +54,8 @@ def check_form(catalog: Catalog, form: Form) -> list[YibiaoError]:
         if rule.section not in names:
             errors.append(m.UNKNOWN_SECTION.error(form.place, name=rule.section, near=", ".join(nearest(rule.section, names))))
             continue
-        fields = [field.name for field in form.sections[names.index(rule.section)].fields]
-        errors += check_formula(rule.holds, form.place, fields, catalog.measures)
+        section = form.sections[names.index(rule.section)]
+        errors += _formula(catalog, section, rule.holds, form.place)
     return errors
 
 
@@ -92,7 +92,6 @@ def _roster(catalog: Catalog, form: Form, section: Section, entity: str) -> Iter
 
 
 def _field(catalog: Catalog, form: Form, section: Section, entity: str, field: FormField) -> Iterator[YibiaoError]:
-    names = [other.name for other in section.fields]
     match field.kind:
         case FieldKind.ELEMENT:
             yield from _caught(partial(bind, catalog, entity, field.expression, field.place))
@@ -100,12 +99,22 @@ def _field(catalog: Catalog, form: Form, section: Section, entity: str, field: F
         case FieldKind.MEASURE:
             if field.expression not in catalog.measures:
                 yield unknown_measure(field.expression, field.place, catalog.measures)
+            elif section.kind is SectionKind.ROSTER:
+                yield m.MEASURE_IN_ROSTER.error(field.place, name=field.expression)
         case FieldKind.FORMULA:
-            yield from check_formula(field.expression, field.place, names, catalog.measures)
+            yield from _formula(catalog, section, field.expression, field.place)
         case FieldKind.ENTRY:
             yield from _entry(catalog, form, entity, field)
     if field.applies is not None:
-        yield from check_formula(field.applies, field.place, names, catalog.measures)
+        yield from _formula(catalog, section, field.applies, field.place)
+
+
+def _formula(catalog: Catalog, section: Section, text: str, place: Place) -> list[YibiaoError]:
+    """A line of a roster is no place: no measure has a figure for it."""
+    errors = check_formula(text, place, [field.name for field in section.fields], catalog.measures)
+    if not errors and section.kind is SectionKind.ROSTER:
+        errors += [m.MEASURE_IN_ROSTER.error(place, name=name) for name in sorted(formula_uses(parse_formula(text, place)).measures)]
+    return errors
 
 
 def _entry(catalog: Catalog, form: Form, entity: str, field: FormField) -> Iterator[YibiaoError]:

@@ -287,6 +287,14 @@ class Contract:
     schedule_place: Place = field(default=Place(), compare=False)
 
     @property
+    def ending_flag(self) -> tuple[str, str] | None:
+        """Of ``ending`` "flag:FIELD=VALUE": the field and the value by which a row says that it has ended."""
+        if self.ending is None or not self.ending.startswith("flag:"):
+            return None
+        field, _, value = self.ending.removeprefix("flag:").partition("=")
+        return field, value
+
+    @property
     def department(self) -> str:
         return self.id.split(".", 1)[0]
 

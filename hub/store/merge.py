@@ -62,7 +62,7 @@ class Merged:
 
 def map_keys(act: Steps, tables: DatasetTables, stage: Table, hub: int) -> Table:
     """Give new keys their numbers, and every staged row its row id and role keys. Returns the temporary table
-    ``incoming``: row_id, record, fingerprint, <role>_key."""
+    ``incoming``: row_id, record, fingerprint, present, <role>_key."""
     _new_keys(act, row_key, row_key.c.row_id, {"dataset": tables.number}, select(stage.c.row_hash.label("hash")), hub)
     for entity in dict.fromkeys(role.entity for role in tables.contract.roles):
         hashes = [
@@ -77,10 +77,11 @@ def map_keys(act: Steps, tables: DatasetTables, stage: Table, hub: int) -> Table
         Column("row_id", BigInteger, primary_key=True, autoincrement=False),
         Column("record", BigInteger, nullable=False),
         Column("fingerprint", Text, nullable=False),
+        Column("present", Boolean, nullable=False),
         *(Column(name, BigInteger) for name in tables.key_columns),
     )
     joined: FromClause = stage.join(row_key, and_(row_key.c.dataset == tables.number, row_key.c.hash == stage.c.row_hash))
-    columns: list[ColumnElement[Any]] = [row_key.c.row_id, stage.c.record, stage.c.fingerprint]
+    columns: list[ColumnElement[Any]] = [row_key.c.row_id, stage.c.record, stage.c.fingerprint, _stands(tables, stage)]
     for role in tables.contract.roles:
         keys = subject_key.alias(f"key_{role.name}")
         joined = joined.outerjoin(keys, and_(keys.c.entity == role.entity, keys.c.hash == stage.c[f"{role.name}_hash"]))
@@ -88,6 +89,15 @@ def map_keys(act: Steps, tables: DatasetTables, stage: Table, hub: int) -> Table
     act.run("map rows", incoming.insert().from_select(list(incoming.c.keys()), select(*columns).select_from(joined)))
     act.analyze(incoming)
     return incoming
+
+
+def _stands(tables: DatasetTables, stage: Table) -> ColumnElement[bool]:
+    """A row with the flag of the contract's ``ending`` says of itself that it has ended."""
+    if tables.contract.ending_flag is None:
+        return literal(True, Boolean)
+    field, value = tables.contract.ending_flag
+    flagged = stage.c[field] if isinstance(stage.c[field].type, Boolean) else stage.c[field] == value
+    return ~func.coalesce(flagged, literal(False, Boolean))
 
 
 def _new_keys(act: Steps, table: Table, number: ColumnElement[int], fixed: dict[str, Any], hashes: Any, hub: int) -> None:
@@ -115,8 +125,8 @@ def hold_rows(act: Steps, tables: DatasetTables, held_hashes: Table, place: Plac
 
 
 def find_changes(act: Steps, tables: DatasetTables, incoming: Table, place: Place) -> tuple[Table, Merged]:
-    """Compare with the state before. Returns the temporary table ``change`` (row_id, record: SILENT for an ending) and
-    the counts; a delta's unchanged rows are in ``change`` too, because it states them."""
+    """Compare with the state before. Returns the temporary table ``change`` (row_id, record: SILENT for an ending that no row
+    says) and the counts; a delta's unchanged rows are in ``change`` too, because it states them."""
     prior = _prior(act, tables, incoming, place)
     change = act.temporary(
         "change",
@@ -124,11 +134,13 @@ def find_changes(act: Steps, tables: DatasetTables, incoming: Table, place: Plac
         Column("record", BigInteger, nullable=False),
         Column("differs", Boolean, nullable=False),
         Column("known_before", Boolean, nullable=False),
+        Column("ends", Boolean, nullable=False),
     )
-    names = ["row_id", "record", "differs", "known_before"]
+    names = ["row_id", "record", "differs", "known_before", "ends"]
     was_there = func.coalesce(prior.c.present, literal(False, Boolean))
-    differs = or_(~was_there, prior.c.fingerprint != incoming.c.fingerprint)
-    named = select(incoming.c.row_id, incoming.c.record, differs, was_there).select_from(
+    ends = and_(was_there, ~incoming.c.present)
+    differs = or_(ends, and_(incoming.c.present, or_(~was_there, prior.c.fingerprint != incoming.c.fingerprint)))
+    named = select(incoming.c.row_id, incoming.c.record, differs, was_there, ends).select_from(
         incoming.outerjoin(prior, prior.c.row_id == incoming.c.row_id)
     )
     if not states_every_row(place):
@@ -154,7 +166,7 @@ def is_held(tables: DatasetTables, pos: ColumnElement[int] | int, row_id: Column
 def _absent(tables: DatasetTables, prior: FromClause, incoming: Table, place: Place) -> Select[Any]:
     """What a snapshot ends: the present rows that it neither names nor held."""
     return (
-        select(prior.c.row_id, literal(SILENT), literal(True, Boolean), literal(True, Boolean))
+        select(prior.c.row_id, literal(SILENT), *(literal(True, Boolean) for _ in ("differs", "known_before", "ends")))
         .select_from(prior.outerjoin(incoming, incoming.c.row_id == prior.c.row_id))
         .where(prior.c.present, incoming.c.row_id.is_(None), ~is_held(tables, place.pos, prior.c.row_id))
     )
@@ -165,8 +177,8 @@ def _count(act: Steps, incoming: Table, change: Table, prior: FromClause) -> Mer
     named = change.c.record != SILENT
     counted = select(
         func.coalesce(func.sum(_one(and_(change.c.differs, named))), 0).label("made"),
-        func.coalesce(func.sum(_one(and_(change.c.differs, named, change.c.known_before))), 0).label("changed"),
-        func.coalesce(func.sum(_one(~named)), 0).label("ended"),
+        func.coalesce(func.sum(_one(and_(change.c.differs, named, change.c.known_before, ~change.c.ends))), 0).label("changed"),
+        func.coalesce(func.sum(_one(change.c.ends)), 0).label("ended"),
     )
     sums = act.run("count changes", counted).mappings().one()
     current = act.scalar("count prior", select(func.count()).select_from(prior).where(prior.c.present))
@@ -234,7 +246,7 @@ def _stated(tables: DatasetTables, stage: Table, incoming: Table, change: Table,
         incoming.c.row_id,
         literal(place.pos, BigInteger),
         literal(place.known, BigInteger),
-        literal(True, Boolean),
+        incoming.c.present,
         incoming.c.fingerprint,
         *(incoming.c[name] for name in tables.key_columns),
         *(stage.c[name] for name in tables.payload),

@@ -94,7 +94,11 @@ def _load_codes(connection: Connection, catalog: Catalog) -> None:
     changed = [v for k, v in wanted.items() if known.get(k) != (v["title_zh"], v["title_en"], v["parent"])]
     _replace(connection, changed)
     have = {(row.list, row.code, row.ancestor) for row in connection.execute(select(code_ancestor))}
+    gone = sorted(path for path in have - ancestors if path[0] in catalog.code_lists)  # a code that was put under another parent
     new = sorted(ancestors - have)
+    if gone:
+        same = (code_ancestor.c.list == bindparam("a"), code_ancestor.c.code == bindparam("b"), code_ancestor.c.ancestor == bindparam("c"))
+        connection.execute(code_ancestor.delete().where(*same), [{"a": a, "b": b, "c": c} for a, b, c in gone])
     if new:
         connection.execute(code_ancestor.insert(), [{"list": a, "code": b, "ancestor": c} for a, b, c in new])
 

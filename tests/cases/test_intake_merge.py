@@ -60,9 +60,28 @@ def test_mrg_03_a_delta_must_say_how_an_ending_arrives(ending: str | None, hub: 
     assert "full:" in linted.output
 
 
-@pytest.mark.parametrize("ending", ["full:30d", "list", "flag:care_level=9"])
+@pytest.mark.parametrize("ending", ["full:30d", "list", "flag:care_level=3"])
 def test_mrg_03_a_full_pull_a_list_or_a_flag_will_do(ending: str, hub: Hub) -> None:
     assert publish(hub, [_health(ending)], "test", dry_run=True).changes
+
+
+def test_mrg_03_a_flagged_row_ends_and_without_the_flag_stands_again(any_hub: Hub, tmp_path: Path) -> None:
+    """The register as changes: who is written off comes with status 2. The row's history keeps both days."""
+    text = (definition_roots()[1] / "public-security" / "resident.yaml").read_text("utf-8")
+    text = text.replace(
+        "{property: delivery, value: snapshot}", "{property: delivery, value: delta}\n  - {property: ending, value: 'flag:life_status=2'}"
+    )
+    publish(any_hub, [Written("contracts/public-security/resident.yaml", text.replace("version: 1.0.0", "version: 2.0.0"))], "test")
+    changed = any_hub.reopened()
+    deliver(changed, write(tmp_path, "january.csv", text_of([person(0), person(1)])), date(2024, 1, 31))
+    gone = deliver(changed, write(tmp_path, "february.csv", text_of([person(1, 人员状态="2")])), date(2024, 2, 29))
+    assert (gone.state, gone.accepted, gone.ended) == (State.CLOSED, 1, 1)
+    assert [looking.person(changed, key).get("name") for key, *_ in PEOPLE[:2]] == [PEOPLE[0][1], None]
+    again = deliver(changed, write(tmp_path, "march.csv", text_of([person(1, 人员状态="2"), person(2, 人员状态="2")])), AS_OF)
+    assert (again.accepted, again.unchanged, again.ended) == (0, 2, 0), "who was not there does not end"
+    back = deliver(changed, write(tmp_path, "april.csv", text_of([person(1)])), APRIL)
+    assert (back.accepted, back.ended) == (1, 0)
+    assert looking.person(changed, PEOPLE[1][0])["name"] == PEOPLE[1][1]
 
 
 # MRG-05: rows without an id ------------------------------------------------------------------------------------------

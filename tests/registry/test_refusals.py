@@ -74,9 +74,7 @@ def test_a_mistake_in_a_contract_is_refused(code: str, path: str, change: tuple[
     assert "{" not in error.text("en").replace("{n,m}", "")
 
 
-@pytest.mark.parametrize(
-    ("old", "new"), [("0 2 1 * *", "0 2 1 *"), ("- name: kinship\n", "- name: sex\n")]
-)
+@pytest.mark.parametrize(("old", "new"), [("0 2 1 * *", "0 2 1 *"), ("- name: kinship\n", "- name: sex\n")])
 def test_a_mistake_is_told_where_it_stands(old: str, new: str, rewrite: Rewrite, mistakes: Mistakes) -> None:
     document = rewrite(RESIDENT, (old, new))
     text = (definition_roots()[1] / RESIDENT.partition("/")[2]).read_text(encoding="utf-8")
