@@ -75,14 +75,15 @@ def publish(hub: Hub, documents: Iterable[Written], by: str, *, dry_run: bool = 
         catalog = build(definitions.laid_over(base, new))
         if wrong := unusable_rules(catalog):
             raise merge_errors(wrong)
-        changes, told = judge(hub.catalog, catalog), effects(hub.catalog, catalog)
+        before = build(definitions.standing(base))  # what is in force now, under the lock: this hub may have been opened earlier
+        changes, told = judge(before, catalog), effects(before, catalog)
         _refuse_breaking(changes, told)
         publication = Publication(tuple(written.name for written in new), tuple(changes), tuple(told), bool(new) and not dry_run)
         if publication.published:
             known = next_known(connection)
             definitions.add(connection, new, known, hub.micros(), by)
             tables = migrate_catalog(connection, catalog)
-            if _means_otherwise(hub.catalog, catalog):
+            if _means_otherwise(before, catalog):
                 resolve_all(connection, tables, hub.micros(), hub.today())
     return publication
 

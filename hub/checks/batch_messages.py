@@ -76,3 +76,9 @@ EMPTY_BATCH = Message(
     "批次没有任何行，不能检查；空批不算通过。",
     "The batch has no rows and cannot be checked; an empty batch is never a pass.",
 )
+
+
+def told(message: str, language: str) -> str:
+    """The stored message of a rule's result, in words."""
+    code, _, reason = message.partition(" ")
+    return {one.code: one.text(language, {"reason": reason}) for one in (RULE_RAISED, RULE_UNSURE)}.get(code, message)

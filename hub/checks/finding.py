@@ -60,4 +60,4 @@ class RuleResult:
     severity: Severity
     limit: float
     dimension: str = ""
-    message: str = ""
+    message: str = ""  # a code, and a reason behind a space: ``hub.checks.batch_messages.told``

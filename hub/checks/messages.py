@@ -169,11 +169,12 @@ WARNINGS = _messages(
         "encoding_differs": ("{place}:文件编码与契约不同,已按实际编码读取", "{place}: the encoding is not the contract's; read as it is"),
         "header_normalised": ("{place}:表头经整理后才与契约对上", "{place}: the header was matched after tidying"),
         "extra_column": ("{place}:契约里没有这一列,未读取", "{place}: the contract has no such column; it was not read"),
+        "missing_column": ("{place}:契约里可选的这一列没有来,按空处理", "{place}: this optional column did not come; it is read as empty"),
         "preamble": (
-            "{place}:表头上方有 {count} 行说明,已保留,不作数据",
-            "{place}: {count} lines above the header were kept and are not data",
+            "{place}:表头上方有 {count} 行说明,不作数据",
+            "{place}: {count} lines above the header are not data",
         ),
-        "footer": ("{place}:表尾有 {count} 行,已保留,不作数据", "{place}: {count} lines below the table were kept and are not data"),
+        "footer": ("{place}:表尾有 {count} 行,不作数据", "{place}: {count} lines below the table are not data"),
         "hidden_rows": ("{place}:有 {count} 个隐藏行,已一并读取", "{place}: {count} hidden rows were read like any other"),
         "hidden_sheet": ("{place}:有隐藏的工作表", "{place}: a sheet is hidden"),
         "blank_rows": ("{place}:有 {count} 个空行,不作数据", "{place}: {count} blank rows are not data"),
@@ -181,7 +182,6 @@ WARNINGS = _messages(
             "{place}:{count} 项含自造字,换一台机器可能显示不出",
             "{place}: {count} values hold private characters that other machines cannot show",
         ),
-        "unclosed_credit_code": ("{place}:{count} 个统一社会信用代码校验不符", "{place}: {count} social credit codes do not close"),
         "numeric_code": (
             "{place}:{count} 个代码按数字传来,位数未丢,请改为文本",
             "{place}: {count} codes came as numbers, complete; send text",
@@ -199,7 +199,6 @@ WARNINGS = _messages(
             "{place}:{count} 个号码的县级代码不在现行区划中,可能是旧县",
             "{place}: {count} ids name a county of the past, or none",
         ),
-        "two_heads": ("{place}:{count} 户有不止一个户主", "{place}: {count} households have more than one head"),
         "short_name": ("{place}:{count} 个姓名只有一个字", "{place}: {count} names are of one character"),
     },
 )

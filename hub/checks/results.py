@@ -45,8 +45,8 @@ def results(
 def _result(check: Check, answer: bool | str, rows: int, count_broken: Callable[[Check], int]) -> RuleResult:
     outcome, broken, message = "passed", 0, ""
     if isinstance(answer, str):
-        outcome, message = "error", m.RULE_RAISED.text("zh", {"reason": answer})
+        outcome, message = "error", f"{m.RULE_RAISED.code} {answer}"
     elif not answer:
         broken = count_broken(check)
-        outcome, message = ("failed", "") if broken else ("error", m.RULE_UNSURE.text("zh"))
+        outcome, message = ("failed", "") if broken else ("error", m.RULE_UNSURE.code)
     return RuleResult(check.name, check.columns, outcome, rows, broken, check.severity, check.limit, check.dimension, message)

@@ -70,14 +70,17 @@ def show_batch(
     number: Annotated[int, typer.Argument(help="批次编号 batch")], home: Home = None, database: Database = None, as_json: AsJson = False
 ) -> None:
     """一个批次：计数、规则、发现的问题。One batch: counts, rules, findings."""
-    from hub.checks.messages import explain
+    from hub.checks.batch_messages import told
+    from hub.checks.finding import Warned
+    from hub.checks.messages import explain, explain_warning
     from hub.store import batches
 
     hub = opened(home, database)
+    language = hub.settings.language
     with hub.engine.connect() as connection:
         found = batches.find_batch(connection, number)
         findings = batches.findings_of(connection, number)
-        data = {
+        data: dict[str, Any] = {
             "batch": found.id, "contract": hub.tables.by_number(found.dataset).contract.id, "as_of": found.as_of, "kind": found.kind.value,
             "state": found.state.value, "read": found.read, "accepted": found.accepted, "unchanged": found.unchanged,
             "quarantined": found.quarantined, "ended": found.ended, "reason": found.reason,
@@ -85,11 +88,16 @@ def show_batch(
         }  # fmt: skip
 
     def plain(console: Console) -> None:
-        for key, value in data.items():
-            if not isinstance(value, list):
-                console.print(f"{key}: {value}", markup=False, highlight=False)
-        for finding in findings:
-            console.print("  " + explain(finding, hub.settings.language), markup=False, highlight=False, soft_wrap=True)
+        lines = [f"{key}: {value}" for key, value in data.items() if not isinstance(value, list | dict) and value is not None]
+        if found.reason is not None:
+            lines.append(str(found.reason[language]))
+        for rule in data["rules"]:
+            lines.append(
+                f"  {rule['rule']}: {rule['outcome']} {rule['broken']}/{rule['checked']} {told(rule['message'], language)}".rstrip()
+            )
+        lines += ["  " + explain_warning(Warned(w["kind"], w["place"], w["count"]), language) for w in data["warnings"]]
+        for line in [*lines, *("  " + explain(finding, language) for finding in findings)]:
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     say(data, as_json, plain)
 

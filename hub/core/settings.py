@@ -128,6 +128,6 @@ class Secrets(Mapping[str, str]):
 
 
 def without_password(url: str) -> str:
-    """The URL as it may be shown and logged."""
-    hidden = re.sub(r"(://[^:/?#@]*):[^@/?#]*@", r"\1:***@", url)
+    """The URL as it may be shown and logged. A password may hold any sign: all up to the last ``@`` is hidden."""
+    hidden = re.sub(r"(://[^:/?#@]*):.*@", r"\1:***@", url)
     return re.sub(r"([?&](?:password|passwd|token|secret)=)[^&#]*", r"\1***", hidden, flags=re.IGNORECASE)

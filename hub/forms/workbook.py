@@ -6,9 +6,11 @@ Zero, nothing, missing and not applicable look different; each cell's note says 
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import xlsxwriter
@@ -62,13 +64,20 @@ class _Look:
         return self.made[state, number]
 
 
+def _sheet_name(book: xlsxwriter.Workbook, title: str) -> str:
+    """A title as Excel takes it for a sheet: no ``[]:*?/\\``, no apostrophe at an end, 31 characters, and no other sheet's."""
+    clean = re.sub(r"[\[\]:*?/\\]", " ", title).strip(" '")[:28].strip(" '") or "-"
+    taken = {str(sheet.get_name()).lower() for sheet in book.worksheets()}
+    return next(name for number in count(1) if (name := clean if number == 1 else f"{clean} {number}").lower() not in taken)
+
+
 class _Sheet:
     """One section on its sheet."""
 
     def __init__(self, book: xlsxwriter.Workbook, report: Report, section: SectionReport, catalog: Catalog, language: str) -> None:
         self._report, self._section, self._catalog, self._language = report, section, catalog, language
         self._fields = section.section.fields
-        self._sheet: Worksheet = book.add_worksheet(_word(section.section.title, language)[:31])
+        self._sheet: Worksheet = book.add_worksheet(_sheet_name(book, _word(section.section.title, language)))
         self._look = _Look(book, {})
         self._title = book.add_format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"})
         self._head = book.add_format({"bold": True, "border": 1, "align": "center", "valign": "vcenter", "text_wrap": True})

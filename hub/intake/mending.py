@@ -84,6 +84,11 @@ def _write_row(
             sheet.write_string(line, places[name] + 1, "\n".join(by_field[name]), told)
 
 
+def _number(cell: Any) -> int | None:
+    text = str(cell).strip()
+    return int(text) if text.isascii() and text.isdecimal() else None
+
+
 def record_numbers(file: Path) -> list[int | None]:
     """For each data row of a mended workbook the record that it mends, None where the number is gone; empty for a file that is
     no such workbook. Called once the file has been read within limits."""
@@ -97,8 +102,6 @@ def record_numbers(file: Path) -> list[int | None]:
         titles = {RECORD.zh, RECORD.en}
         if not heads or heads[0] not in titles:
             return []
-        return [
-            int(str(line[0])) if line and str(line[0]).isdigit() else None for line in lines if any(cell not in (None, "") for cell in line)
-        ]
+        return [_number(line[0]) for line in lines if any(cell is not None and str(cell).strip() for cell in line)]
     finally:
         book.close()

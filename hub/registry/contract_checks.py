@@ -20,7 +20,7 @@ LOGICAL_TYPES = {
     ValueType.INTEGER: "integer", ValueType.DECIMAL: "number", ValueType.MONEY: "number", ValueType.BOOLEAN: "boolean",
 }  # fmt: skip
 DATED = {ValueType.DATE, ValueType.MONTH, ValueType.DATETIME}
-_ENDING = re.compile(r"flag:[a-z][a-z0-9_]*=.+|full:[1-9][0-9]*d|list")
+_ENDING = re.compile(r"full:[1-9][0-9]*d|list")
 
 
 def problems(catalog: Catalog, contract: Contract) -> Iterator[YibiaoError]:
@@ -182,9 +182,11 @@ def _expression(contract: Contract, text: str) -> Iterator[YibiaoError]:
             yield m.unknown(contract.place, "本契约的字段", "field of this contract", name, kept)
 
 
-def _flags(catalog: Catalog, contract: Contract) -> bool:
-    """Whether the flag by which a row says that it has ended is one: a code of its list, or ``true`` of a boolean."""
-    name, value = contract.ending_flag or ("", "")
+def _ends(catalog: Catalog, contract: Contract, ending: str) -> bool:
+    """Whether an ending can be told so. The flag of a row is a code of its list, or ``true`` of a boolean."""
+    if contract.ending_flag is None:
+        return _ENDING.fullmatch(ending) is not None
+    name, value = contract.ending_flag
     field = next((f for f in contract.bound if f.name == name), None)
     element = catalog.elements.get(field.element or "") if field else None
     if element is None or element.sealed:
@@ -198,9 +200,8 @@ def _flags(catalog: Catalog, contract: Contract) -> bool:
 def _terms(catalog: Catalog, contract: Contract) -> Iterator[YibiaoError]:
     if contract.delivery is Delivery.DELTA and contract.ending is None:
         yield m.NO_ENDING.error(contract.place, contract=contract.id)
-    if contract.ending is not None:
-        if _ENDING.fullmatch(contract.ending) is None or (contract.ending_flag is not None and not _flags(catalog, contract)):
-            yield m.BAD_ENDING.error(contract.place, ending=contract.ending)
+    if contract.ending is not None and not _ends(catalog, contract, contract.ending):
+        yield m.BAD_ENDING.error(contract.place, ending=contract.ending)
     if contract.schedule is not None:
         try:
             parse_schedule(contract.schedule, CITY)

@@ -94,18 +94,24 @@ def read_code_lists(documents: Iterable[Document], errors: list[YibiaoError]) ->
     described: dict[str, tuple[Document, Block]] = {}
     for document in documents:
         if document.kind == "CodeLists":
-            described.update({name: (document, data) for name, data in document.data["lists"].items()})
+            for name, data in document.data["lists"].items():
+                if name in described:
+                    errors.append(
+                        m.twice("代码集", "code list", name, described[name][0].place("lists", name), document.place("lists", name))
+                    )
+                described[name] = document, data
     found: dict[str, CodeList] = {}
+    codes: dict[str, Document] = {}
     for document in documents:
         if document.kind != CODE_LIST:
             continue
         name = document.data["name"]
         if name in found:
-            errors.append(m.twice("代码集", "code list", name, document.place(), document.place()))
+            errors.append(m.twice("代码集", "code list", name, codes[name].place(), document.place()))
         elif name not in described:
             errors.append(m.LIST_NOT_DESCRIBED.error(document.place(), name=name))
         else:
-            data = described[name][1]
+            codes[name], data = document, described[name][1]
             found[name] = CodeList(
                 name, title_of(data["title"]), _codes(document, errors), data.get("working", False), data.get("standard", "")
             )

@@ -186,6 +186,12 @@ def quarantine_of(connection: Connection, number: int) -> list[tuple[int, int | 
     return [(row.record, row.line, row.raw) for row in connection.execute(chosen)]
 
 
+def count_held(connection: Connection, number: int) -> int:
+    """How many rows of a batch are still held."""
+    chosen = select(func.count()).where(quarantine.c.batch == number, quarantine.c.released_by.is_(None))
+    return int(connection.execute(chosen).scalar_one())
+
+
 def note_mended(connection: Connection, number: int, parent: int, records: Sequence[int | None]) -> None:
     """Write down which held record of its parent each record of a mend is (None, or a number that is not held there: it is none)."""
     held = {record for record, _, _ in quarantine_of(connection, parent)}

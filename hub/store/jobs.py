@@ -98,7 +98,8 @@ def look_for(connection: Connection, number: int) -> Job | None:
 
 def waiting_for(connection: Connection, contract: str) -> list[Job]:
     """The jobs of a contract that are not at their end, and the last ten that are; newest first."""
-    chosen = select(job).where(job.c.contract == contract).order_by(job.c.id.desc()).limit(10)
+    last = select(job.c.id).where(job.c.contract == contract, job.c.ended_at.is_not(None)).order_by(job.c.id.desc()).limit(10)
+    chosen = select(job).where(job.c.contract == contract, or_(job.c.ended_at.is_(None), job.c.id.in_(last))).order_by(job.c.id.desc())
     return [_job(row) for row in connection.execute(chosen).mappings()]
 
 

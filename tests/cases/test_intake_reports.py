@@ -113,7 +113,20 @@ def test_rep_01_mended_rows_come_back_by_the_same_door(any_hub: Hub, held: Trave
     assert looking.person(any_hub, PEOPLE[0][0])["citizen_id"] == PEOPLE[0][0], "all eighteen digits"
 
 
-@pytest.mark.parametrize("number", ["9" * 30, str(2**63), "0", "17", "x", None])
+def test_rep_01_a_line_of_blanks_is_none(any_hub: Hub, held: Travelled, tmp_path: Path) -> None:
+    """It shifts nothing: what is released is what came in."""
+    book = openpyxl.load_workbook(io.BytesIO(_workbook(any_hub, held.batch)))
+    column = {cell.value: cell.column for cell in book.active[1]}
+    book.active.cell(2, column["姓名"]).value = "张样丙"
+    book.active.delete_rows(3, 2)
+    book.active.insert_rows(2)
+    book.active.cell(2, column["姓名"]).value = " 　"
+    state, mend = _mend(any_hub, held.batch, book, tmp_path)
+    assert (state, mend.read, mend.accepted) == (JobState.DONE, 1, 1)
+    assert looking.held(any_hub, held.batch) == {3, 4}
+
+
+@pytest.mark.parametrize("number", ["9" * 30, str(2**63), "0", "17", "x", "²", None])
 def test_rep_01_a_record_number_that_is_none_mends_no_record(any_hub: Hub, held: Travelled, tmp_path: Path, number: str | None) -> None:
     """Somebody wrote over the column that was not to be changed: the row is taken, and what it was held for stays to be seen to."""
     book = openpyxl.load_workbook(io.BytesIO(_workbook(any_hub, held.batch)))

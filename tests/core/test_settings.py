@@ -63,6 +63,8 @@ def test_a_damaged_file_of_secrets_is_refused(tmp_path: Path, content: str) -> N
     [
         ("postgresql+psycopg://hub:geheim@db/city", "postgresql+psycopg://hub:***@db/city"),
         ("postgresql+psycopg://hub@db/city?password=geheim&x=1", "postgresql+psycopg://hub@db/city?password=***&x=1"),
+        ("postgresql+psycopg://hub:ge/he?i#m@db/city", "postgresql+psycopg://hub:***@db/city"),
+        ("postgresql+psycopg://hub:ge@heim@db/city", "postgresql+psycopg://hub:***@db/city"),
         ("sqlite:///var/yibiao.db", "sqlite:///var/yibiao.db"),
     ],
 )

@@ -272,6 +272,23 @@ def test_figures_by_village_and_their_total(connection: Connection, vault: Vault
     assert (total["village"].value, total["village"].text) == (None, "合计")
 
 
+def test_a_rule_and_a_condition_may_name_a_measure_that_no_column_shows(connection: Connection, vault: Vault) -> None:
+    condition = "{name: note, title: {zh: 说明, en: note}, entry: note"
+    text = FIGURES.replace(condition, condition + ", applies: measure(women) > 0")
+    text += "rules:\n  - {name: men, title: {zh: 有男性, en: men}, section: table, holds: residents > measure(women)}\n"
+    made = fill(connection, vault, the_city(), form_of(text), TOWN)
+    assert [line(made, number)["note"].state for number in (1, 2)] == [State.FILLED, State.NOT_APPLICABLE], "no women there"
+    assert made.broken == ()
+
+
+def test_a_line_of_a_roster_is_no_place_for_a_measure() -> None:
+    for wrong in ("formula: measure(residents)", "measure: residents", "keep: true, applies: measure(residents) > 1"):
+        with pytest.raises(AssertionError, match="no figure of residents"):
+            form_of(FORM.replace("keep: true, applies: age < 16", wrong))
+    with pytest.raises(AssertionError, match="no figure of residents"):
+        form_of(FORM.replace("holds: age < 100", "holds: age < measure(residents)"))
+
+
 def test_a_figure_is_missing_while_somebody_behind_it_has_not_delivered(connection: Connection, vault: Vault) -> None:
     city = the_city()
     del city.delivered["civil.poor"]

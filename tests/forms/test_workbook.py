@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from hub.core.clock import parse_period
 from hub.forms.model import BrokenRule, Cell, Report, ReportLine, SectionReport, State
 from hub.forms.workbook import report_workbook
+from hub.registry.model import Title
 from tests.forms.test_prefill import FORM, HERE, form_of
 from tests.store.small_city import CATALOG
 
@@ -64,6 +66,15 @@ def test_notes_say_where_a_value_comes_from() -> None:
     assert "示例" in page["C6"].comment.text
     assert "2026-10-31" in page["C6"].comment.text
     assert page["A6"].comment is None
+
+
+def test_any_title_names_a_sheet() -> None:
+    whole = the_report()
+    titles = ("低保/特困 [2026]: 名册?", "低保/特困 [2026]: 名册*", "A" * 40, "a" * 50, "'", "")
+    parts = tuple(replace(part, section=replace(part.section, title=Title(title, title))) for title in titles for part in whole.sections)
+    book = load_workbook(io.BytesIO(report_workbook(replace(whole, sections=parts), CATALOG)))
+    assert [sheet["A1"].value for sheet in book] == ["人员花名册"] * len(titles)
+    assert book.sheetnames[:2] == ["低保 特困  2026   名册", "低保 特困  2026   名册 2"]
 
 
 def test_what_stands_below() -> None:

@@ -22,7 +22,7 @@ from hub.store.current import known_now
 from hub.store.definitions import Written
 from hub.store.engine import open_engine, writing
 from hub.store.hub import Hub, open_hub
-from hub.store.ledger_tables import dataset, metadata, tick
+from hub.store.ledger_tables import code_ancestor, dataset, metadata, tick
 from hub.store.migrate import migrate_catalog, migrate_ledger
 from tests.cases.hubs import AS_OF, published
 from tests.intake.bad import HEADER, RESIDENT, deliver, person, text_of, write
@@ -218,3 +218,20 @@ def test_what_would_lose_a_column_is_refused(shipped: Hub) -> None:
     assert shape(hub.engine) == before
     with hub.engine.connect() as connection:
         assert known_now(connection) == known
+
+
+def test_a_code_under_another_parent_is_in_the_old_one_no_more(shipped: Hub) -> None:
+    """Golden takes a code and what it lies in for one thing: so the old parent must be forgotten, and the publication says so."""
+    header = "code,name_zh,name_en,parent,valid_from,valid_until,note\n"
+    lists = 'kind: CodeLists\nlists:\n  fruit: {title: {zh: 水果, en: fruit}, standard: "", working: true}\n'
+    described = Written("schemas/codes/fruits.yaml", lists)
+
+    def written(parent: str) -> Written:
+        return Written("schemas/codes/fruit.csv", f"{header}1,核果,stone,,,,\n2,仁果,pome,,,,\n11,苹果,apple,{parent},,,\n")
+
+    publish(shipped, [described, written("1")], "test")
+    done = publish(shipped.reopened(), [written("2")], "test")
+    assert [change.text("zh") for change in done.changes] == ["“fruit”的代码改了上级:11"]
+    with shipped.engine.connect() as connection:
+        found = connection.execute(select(code_ancestor.c.code, code_ancestor.c.ancestor).where(code_ancestor.c.list == "fruit")).all()
+    assert [tuple(row) for row in found] == [("11", "2")]

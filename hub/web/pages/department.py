@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
 
@@ -54,11 +54,7 @@ def running(asked: Asked) -> list[Running]:
 @router.get("/contracts")
 def contracts(request: Request, asked: AskPage) -> Response:
     pages: Pages = request.app.state.pages
-    recent = batches.list_batches(asked, None, None, 200)
-    last: dict[str, Any] = {}
-    for batch in recent:
-        last.setdefault(asked.hub.tables.by_number(batch.dataset).contract.id, batch)
-    return pages.page(request, asked, "contracts.html", running=running(asked), last=last)
+    return pages.page(request, asked, "contracts.html", running=running(asked), last=batches.last_of_each(asked))
 
 
 @router.get("/contracts/{name}")

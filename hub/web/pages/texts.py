@@ -81,6 +81,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "cell_nobody": ("尚无部门提供。", "Nobody has supplied it."),
     "state_to_enter": ("待填", "to type"),
     "line": ("行", "Line"),
+    "no_more_lines": ("本页没有更多行。", "No further lines on this page."),
     "no_lines": ("本期本单位没有符合条件的对象。", "Nobody in this unit meets the condition in this period."),
     # Contracts
     "contract": ("数据契约", "Contract"),

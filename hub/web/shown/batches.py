@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub.checks.messages import RULE_TEXTS, explain, remedy
+from hub.checks.batch_messages import told
+from hub.checks.finding import Warned
+from hub.checks.messages import RULE_TEXTS, explain, explain_warning, remedy
 from hub.core.principals import department_limit, may_read_rows, may_see_contract
 from hub.intake.mending import HeldRow, mending_workbook
 from hub.intake.seal import open_raw
@@ -58,16 +60,23 @@ def reason(stored: Mapping[str, Any] | None, language: str) -> dict[str, Any] | 
     return {"code": stored.get("code"), "detail": stored.get("en" if language == "en" else "zh")}
 
 
+def last_of_each(asked: Asked) -> dict[str, Batch]:
+    """The newest batch of each contract that has one."""
+    with asked.hub.engine.connect() as connection:
+        newest = batch_reading.newest_batches(connection)
+    return {asked.hub.tables.by_number(batch.dataset).contract.id: batch for batch in newest}
+
+
 def details(asked: Asked, batch: Batch) -> dict[str, Any]:
     """What goes with one batch: rule results, warnings, and the findings counted."""
     with asked.hub.engine.connect() as connection:
         rules = batches.rule_results_of(connection, batch.id)
-        warnings = batches.warnings_of(connection, batch.id)
+        warnings = [Warned(one["kind"], one["place"], one["count"]) for one in batches.warnings_of(connection, batch.id)]
         counts = batch_reading.finding_counts(connection, batch.id)
-        held = len(batches.quarantine_of(connection, batch.id))
+        held = batches.count_held(connection, batch.id)
     return {
-        "rules": [{name: rule[name] for name in _RULE} for rule in rules],
-        "warnings": warnings,
+        "rules": [{name: rule[name] for name in _RULE} | {"message": told(rule["message"], asked.language)} for rule in rules],
+        "warnings": [{"kind": w.kind, "place": w.place, "count": w.count, "text": explain_warning(w, asked.language)} for w in warnings],
         "findings": [{"rule": rule, "field": field, "severity": severity, "count": many} for rule, field, severity, many in counts],
         "held": held,
     }
