@@ -78,7 +78,7 @@ def keep_schedule(hub: Hub) -> None:
         signal.signal(sign, lambda *_: stop.set())
     current = CurrentHub(hub)
     holder = f"{socket.gethostname()}:{os.getpid()}"
-    Schedule(StoredRuns(current), hub.clock, CITY, holder, lambda _contract, _planned: None).run(stop)
+    Schedule(StoredRuns(current), hub.clock, CITY, holder).run(stop)
 
 
 @contextmanager

@@ -57,15 +57,13 @@ class Runs(Protocol):
 
 
 class Schedule:
-    """One scheduler process. ``holder`` names it in the lease (host and process); ``start`` is told (contract, planned time) of
-    each run it opened and must return at once: a worker does the pulling."""
+    """One scheduler process. ``holder`` names it in the lease (host and process)."""
 
-    def __init__(self, runs: Runs, clock: Clock, zone: ZoneInfo, holder: str, start: Callable[[str, datetime], None]) -> None:
+    def __init__(self, runs: Runs, clock: Clock, zone: ZoneInfo, holder: str) -> None:
         self._runs = runs
         self._clock = clock
         self._zone = zone
         self._holder = holder
-        self._start = start
 
     def wake(self) -> tuple[str, ...]:
         """Open what is due, if the lease is ours, and give the keys of the opened runs. One contract's failure is logged and stops
@@ -93,7 +91,6 @@ class Schedule:
         if found.skipped:
             _log.warning("runs_skipped", contract=planned.contract, count=len(found.skipped), since=found.skipped[0].isoformat())
         _log.info("run_opened", run=key)
-        self._start(planned.contract, found.planned)
         return key
 
     def run(self, stop: threading.Event) -> None:

@@ -107,21 +107,11 @@ def period_of(day: date, frequency: str) -> Period:
     return Period(start, after - timedelta(days=1), f"{day.year:04d}{sign}", frequency)
 
 
-def month_end(day: date) -> date:
-    """The last day of the month of ``day``."""
-    return period_of(day, "monthly").end
-
-
 @dataclass(frozen=True, slots=True)
 class WorkingDays:
     """The working days of the State Council's yearly notice, and the city's own exceptions: date -> is it worked."""
 
     exceptions: Mapping[date, bool] = field(default_factory=dict)
-
-    @property
-    def known_until(self) -> date:
-        """The last day of the national calendar that is installed. After it, Monday to Friday are taken for worked."""
-        return _known_until()
 
     def is_working_day(self, day: date) -> bool:
         if day in self.exceptions:

@@ -38,12 +38,3 @@ class _Lenient(dict[str, object]):
 
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"
-
-
-def declared() -> Mapping[str, Message]:
-    """All messages declared so far, by code; the catalogue in the docs is made from it."""
-    return dict(_declared)
-
-
-def find(code: str) -> Message | None:
-    return _declared.get(code)

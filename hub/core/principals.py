@@ -11,13 +11,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hub.core.errors import Kind, YibiaoError
-from hub.core.messages import Message
-
-FORBIDDEN = Message(
-    "forbidden", "{principal} 无权{action}。请向数据管理部门申请。", "{principal} may not {action}. Apply to the data bureau."
-)
-
 
 class PrincipalKind(StrEnum):
     PERSON = "person"
@@ -84,16 +77,6 @@ def may_read_rows(principal: Principal, contract: str) -> bool:
     return principal.has(Role.DEPARTMENT) and contract.partition(".")[0] in principal.departments
 
 
-def may_fill(principal: Principal, villages: Collection[str]) -> bool:
-    """Whether the principal may type into, confirm and submit a report about these villages."""
-    return principal.has(Role.TOWNSHIP) and may_see_places(principal, villages)
-
-
-def may_approve(principal: Principal, villages: Collection[str]) -> bool:
-    """Whether the principal may approve a report about these villages for the county."""
-    return principal.has(Role.COUNTY) and may_see_places(principal, villages)
-
-
 def may_see_contract(principal: Principal, contract: str) -> bool:
     """Whether the principal may see a contract's batches, findings and conflicts. The contract itself is public in the hub."""
     limit = department_limit(principal)
@@ -109,9 +92,3 @@ def may_send(principal: Principal, contract: str) -> bool:
 def may_define(principal: Principal) -> bool:
     """Whether the principal may publish what belongs to no department: elements, code lists, measures, rules, forms."""
     return principal.has(Role.BUREAU)
-
-
-def require(allowed: bool, principal: Principal, action: str) -> None:
-    """Raise FORBIDDEN, naming the principal and the action, unless ``allowed``."""
-    if not allowed:
-        raise YibiaoError(Kind.FORBIDDEN, FORBIDDEN, principal=principal.name, action=action)

@@ -1,6 +1,6 @@
 """Where this hub keeps its state, which database it uses, its limits and the names of its secrets.
 
-Read from the environment (``YIBIAO_HOME``, ``YIBIAO_DATABASE``, ``YIBIAO_LIMITS__PAGE_ROWS`` ...); an option of the command
+Read from the environment (``YIBIAO_HOME``, ``YIBIAO_DATABASE``, ``YIBIAO_LIMITS__CONNECTIONS`` ...); an option of the command
 line goes before it. What the city agreed on (contracts, forms, code lists) is not a setting: it is a definition.
 """
 
@@ -35,7 +35,6 @@ class Limits(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     upload_bytes: int = Field(default=1 << 30, gt=0)
-    page_rows: int = Field(default=500, gt=0, le=10_000)
     connections: int = Field(default=10, gt=0, description="size of the connection pool; the server has no more threads")
     statement_seconds: int = Field(default=120, gt=0, description="the longest that one statement for a page or a request may take")
     deaths: int = Field(default=2, gt=0, description="workers a batch may kill before it is set aside")

@@ -94,10 +94,4 @@ def without_armour(text: str) -> str:
     return _armour(text) if text[:1] == "'" or text[:2] == '="' else text
 
 
-def encode_gb18030(text: str) -> bytes:
-    """The bytes of GB 18030-2022: the moved characters get their two-byte codes, which Python's codec gives to private
-    code points only. Raises ``UnicodeEncodeError`` for half a surrogate."""
-    return text.translate(_MOVED_BACK).encode("gb18030")
-
-
 _MOVED_BACK = {new: old for old, new in MOVED.items()}

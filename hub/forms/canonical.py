@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal
-from hashlib import sha256
 from typing import Any
 
 from hub.forms.model import Cell, Report, SectionReport, Value
@@ -36,11 +35,6 @@ def report_data(report: Report) -> dict[str, Any]:
 def report_json(report: Report) -> bytes:
     """The canonical bytes: sorted keys, no spaces, UTF-8."""
     return json.dumps(report_data(report), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
-
-
-def report_digest(report: Report) -> str:
-    """SHA-256 of the canonical bytes, in hex."""
-    return sha256(report_json(report)).hexdigest()
 
 
 def _section(section: SectionReport) -> dict[str, Any]:

@@ -30,14 +30,6 @@ class View(Conflicting, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A part of a roster's lines."""
-
-    offset: int = 0
-    limit: int = 100
-
-
 @dataclass(frozen=True)
 class Context:
     connection: Connection

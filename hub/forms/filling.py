@@ -60,11 +60,6 @@ def form_of(catalog: Catalog, form: str) -> Form:
     return catalog.forms[form]
 
 
-def fill(hub: Hub, form: str, unit: str, period: str) -> Report:
-    """The form for a unit (12-digit division code) and a period, by what is known now. Raises as ``filled``."""
-    return filled(hub, form, unit, period).report
-
-
 def filled(hub: Hub, form: str, unit: str, period: str) -> Filled:
     """The same, as it is stored. Raises NOT_FOUND for a form, a unit or a period that does not fit, INVALID ``bad_period``."""
     found, asked = form_of(hub.catalog, form), parse_period(period)

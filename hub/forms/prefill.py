@@ -10,18 +10,18 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from hub.core.clock import Period
-from hub.forms.context import Context, Page, View, make_context
+from hub.forms.context import Context, View, make_context
 from hub.forms.display import text_of
 from hub.forms.formulas import Surroundings, evaluate
 from hub.forms.indicators import indicator_lines
 from hub.forms.model import BrokenRule, Cell, Report, ReportLine, SectionReport, State, Value
-from hub.forms.roster import roster_page
+from hub.forms.roster import roster
 from hub.forms.units import check_period, division, villages
 from hub.registry.formulas import formula_uses, parse_formula
 from hub.registry.model import Catalog, FieldKind, Form, FormField, Section, SectionKind
 from hub.store.measures import Connection
 
-__all__ = ["Page", "View", "report"]
+__all__ = ["View", "report"]
 
 
 def report(
@@ -33,12 +33,11 @@ def report(
     period: Period,
     at: date,
     open_sealed: Callable[[str, list[bytes | None]], list[str | None]],
-    page: Page | None = None,
 ) -> Report:
     """The form for ``unit`` (a 12-digit division code: a village, or a township with all its villages) and ``period``.
 
     ``view`` is what the hub knows at the cut-off, ``at`` the day of the cut-off (a value older than its department promised
-    on that day is stale). ``open_sealed`` is the vault's ``open``; it is called for the lines of the page alone. Raises
+    on that day is stale). ``open_sealed`` is the vault's ``open``. Raises
     NOT_FOUND for a unit that does not exist and for a period of another frequency.
     """
     error = check_period(period.frequency, form.frequency, period.text)
@@ -49,7 +48,7 @@ def report(
     broken: list[BrokenRule] = []
     for section in form.sections:
         holds = [rule.holds for rule in form.rules if rule.section == section.name]
-        filled, measured = _section(context, section, holds, unit, page)
+        filled, measured = _section(context, section, holds, unit)
         finished = tuple(_finished(context, section, line, measured) for line in filled.lines)
         sections.append(SectionReport(section, finished, filled.total_lines))
         broken += _broken(context, form, sections[-1], measured)
@@ -59,11 +58,11 @@ def report(
 Measured = Callable[[ReportLine, str], Cell]
 
 
-def _section(context: Context, section: Section, holds: Sequence[str], unit: str, page: Page | None) -> tuple[SectionReport, Measured]:
+def _section(context: Context, section: Section, holds: Sequence[str], unit: str) -> tuple[SectionReport, Measured]:
     """The section with every cell but the formulas, and the figures that formulas (and ``holds``, of the rules) may name."""
     if section.kind is SectionKind.ROSTER:
-        lines, total = roster_page(context, section, page)
-        return SectionReport(section, lines, total), lambda line, name: Cell(None, "", State.MISSING)
+        lines = roster(context, section)
+        return SectionReport(section, lines, len(lines)), lambda line, name: Cell(None, "", State.MISSING)
     lines, measured = indicator_lines(context, section, unit, holds)
     return SectionReport(section, lines, len(lines)), measured
 

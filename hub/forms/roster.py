@@ -1,10 +1,10 @@
-"""The lines of a roster: read a page of them, judge every cell, open what is sealed."""
+"""The lines of a roster: read them, judge every cell, open what is sealed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from hub.forms.context import Context, Page
+from hub.forms.context import Context
 from hub.forms.display import text_of
 from hub.forms.evidence import Evidence, evidence_for
 from hub.forms.model import Cell, ReportLine, State
@@ -19,8 +19,8 @@ _PLACE = "place_of_line"  # a column of ours beside the form's own; field names 
 NOBODY = Cell(None, "", State.MISSING)
 
 
-def roster_page(context: Context, section: Section, page: Page | None) -> tuple[tuple[ReportLine, ...], int]:
-    """The lines of the page (all without one), and how many there are. Cells of formulas are still to be computed."""
+def roster(context: Context, section: Section) -> tuple[ReportLine, ...]:
+    """The lines of the section. Cells of formulas are still to be computed."""
     entity = str(section.of)
     catalog, parameters = context.catalog, context.parameters
     by = bind(catalog, entity, str(section.by))
@@ -28,21 +28,18 @@ def roster_page(context: Context, section: Section, page: Page | None) -> tuple[
     order = [bind(catalog, entity, path) for path in section.order]
     found = roster_lines(context.connection, context.view, catalog, entity, by, where, order, context.villages, parameters)
     lines = in_order(context, order, found)
-    offset = page.offset if page is not None else 0
-    shown = lines if page is None else lines[offset : offset + page.limit]
     columns = {_PLACE: by, **bound_fields(context, entity, section.fields)}
-    reads = read_cells(context.connection, context.view, catalog, entity, columns, shown, parameters)
+    reads = read_cells(context.connection, context.view, catalog, entity, columns, lines, parameters)
     cells = judged_columns(context, columns, reads)
-    finished = tuple(
+    return tuple(
         ReportLine(
-            offset + position + 1,
+            position + 1,
             str(reads[position][_PLACE].value),
             tuple(cells[field.name][position] if field.name in cells else NOBODY for field in section.fields),
             line.subject,
         )
-        for position, line in enumerate(shown)
+        for position, line in enumerate(lines)
     )
-    return finished, len(lines)
 
 
 def in_order(context: Context, order: Sequence[n.Node], found: Sequence[Candidate]) -> list[Line]:

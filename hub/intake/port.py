@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import polars as pl
 
@@ -122,7 +122,3 @@ class Source(Protocol):
         ...
 
     def close(self) -> None: ...
-
-
-class SourceFactory(Protocol):
-    def __call__(self, contract: Contract, options: dict[str, Any], context: SourceContext) -> Source: ...

@@ -114,11 +114,6 @@ def measure_uses(bound: BoundMeasure) -> frozenset[str]:
     return frozenset().union(*(uses(node) for node in nodes))
 
 
-def collections_used(node: n.Node) -> frozenset[str]:
-    """The owned and subject entities whose rows an expression counts or looks through."""
-    return frozenset(step.entity for part in n.walk(node) if isinstance(part, n.Over) for step in part.chain)
-
-
 def boundary(node: n.Node, parameters: Mapping[str, date]) -> date:
     """The date that a parameter or a function of parameters stands for; computed here, never in SQL."""
     if isinstance(node, n.Parameter):

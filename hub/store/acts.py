@@ -59,7 +59,7 @@ def _take_number(connection: Connection) -> int:
 
 
 def merge_batch(
-    connection: Connection, tables: StoreTables, found: Batch, stage: Table, held: Table, now: int, today: date, hub: int = 1,
+    connection: Connection, tables: StoreTables, found: Batch, stage: Table, held: Table, now: int, today: date,
     names: Table | None = None,
 ) -> Outcome:  # fmt: skip
     """From merge to close, in the caller's transaction. ``held``: column row_hash, the rows that were quarantined; ``names``:
@@ -76,8 +76,8 @@ def merge_batch(
     pos = position(found.as_of, revision)
     place = Place(pos, known, found.kind, last is not None and (last.pos or 0) > pos)
     with steps(connection) as act:
-        incoming = merge.map_keys(act, dataset, stage, hub)
-        merge.hold_rows(act, dataset, held, place, hub)
+        incoming = merge.map_keys(act, dataset, stage)
+        merge.hold_rows(act, dataset, held, place)
         name = name_field(dataset.contract, tables.catalog)
         if names is not None and name is not None and place.kind is Delivery.SNAPSHOT:
             spare(act, dataset, name, names, incoming, place)

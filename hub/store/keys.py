@@ -11,6 +11,7 @@ from hub.store.ledger_tables import member
 
 # The hub's number stands in the top bits of every surrogate, so that hubs of one province never share one.
 HUB_SHIFT = 48
+HUB = 1  # of this city; a province gives each hub its own
 
 
 def members(known: int | None) -> FromClause:

@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 
 from hub.registry.model import Delivery
-from hub.store.keys import HUB_SHIFT
+from hub.store.keys import HUB, HUB_SHIFT
 from hub.store.ledger_tables import batch, held, row_key, subject_key
 from hub.store.steps import Steps
 from hub.store.tables import DatasetTables
@@ -60,10 +60,10 @@ class Merged:
     current: int  # present rows before
 
 
-def map_keys(act: Steps, tables: DatasetTables, stage: Table, hub: int) -> Table:
+def map_keys(act: Steps, tables: DatasetTables, stage: Table) -> Table:
     """Give new keys their numbers, and every staged row its row id and role keys. Returns the temporary table
     ``incoming``: row_id, record, fingerprint, present, <role>_key."""
-    _new_keys(act, row_key, row_key.c.row_id, {"dataset": tables.number}, select(stage.c.row_hash.label("hash")), hub)
+    _new_keys(act, row_key, row_key.c.row_id, {"dataset": tables.number}, select(stage.c.row_hash.label("hash")))
     for entity in dict.fromkeys(role.entity for role in tables.contract.roles):
         hashes = [
             select(stage.c[f"{role.name}_hash"].label("hash")).where(stage.c[f"{role.name}_hash"].is_not(None))
@@ -71,7 +71,7 @@ def map_keys(act: Steps, tables: DatasetTables, stage: Table, hub: int) -> Table
             if role.entity == entity
         ]
         wanted = hashes[0] if len(hashes) == 1 else union(*hashes)
-        _new_keys(act, subject_key, subject_key.c.key_id, {"entity": entity}, wanted, hub)
+        _new_keys(act, subject_key, subject_key.c.key_id, {"entity": entity}, wanted)
     incoming = act.temporary(
         "incoming",
         Column("row_id", BigInteger, primary_key=True, autoincrement=False),
@@ -100,10 +100,10 @@ def _stands(tables: DatasetTables, stage: Table) -> ColumnElement[bool]:
     return ~func.coalesce(flagged, literal(False, Boolean))
 
 
-def _new_keys(act: Steps, table: Table, number: ColumnElement[int], fixed: dict[str, Any], hashes: Any, hub: int) -> None:
+def _new_keys(act: Steps, table: Table, number: ColumnElement[int], fixed: dict[str, Any], hashes: Any) -> None:
     wanted = hashes.distinct().subquery() if isinstance(hashes, Select) else hashes.subquery()
     known = exists().where(table.c.hash == wanted.c.hash, *(table.c[name] == value for name, value in fixed.items()))
-    base = select(func.coalesce(func.max(number), hub << HUB_SHIFT)).scalar_subquery()
+    base = select(func.coalesce(func.max(number), HUB << HUB_SHIFT)).scalar_subquery()
     order = func.row_number().over(order_by=wanted.c.hash)
     new = select(*(literal(value).label(name) for name, value in fixed.items()), wanted.c.hash, (base + order).label("number")).where(
         ~known
@@ -111,10 +111,10 @@ def _new_keys(act: Steps, table: Table, number: ColumnElement[int], fixed: dict[
     act.run(f"new {table.name}s", table.insert().from_select([*fixed, "hash", number.name], new))
 
 
-def hold_rows(act: Steps, tables: DatasetTables, held_hashes: Table, place: Place, hub: int) -> None:
+def hold_rows(act: Steps, tables: DatasetTables, held_hashes: Table, place: Place) -> None:
     """Note the rows that the batch quarantined: it says nothing of them, also of those that nobody has heard of yet, because
     an earlier batch may still come and tell. ``held_hashes``: column row_hash."""
-    _new_keys(act, row_key, row_key.c.row_id, {"dataset": tables.number}, select(held_hashes.c.row_hash.label("hash")), hub)
+    _new_keys(act, row_key, row_key.c.row_id, {"dataset": tables.number}, select(held_hashes.c.row_hash.label("hash")))
     rows = (
         select(literal(tables.number), literal(place.pos), row_key.c.row_id, literal(place.known))
         .join_from(row_key, held_hashes, row_key.c.hash == held_hashes.c.row_hash)

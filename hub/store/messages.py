@@ -30,11 +30,6 @@ STATEMENT_ENDED = Message(
     "数据库用时过长，或系统正在停止，这次操作已中止，数据未变。请稍后再试，或缩小范围。",
     "The database took too long, or the system is stopping: this was ended and nothing changed. Try again later, or ask for less.",
 )
-REVISION_REUSED = Message(
-    "revision_reused",
-    "{contract} {as_of} 第 {revision} 次报送已有不同内容。请不要重用报送序号，改用下一个序号。",
-    "{contract} {as_of} revision {revision} already holds other content. Do not reuse the number: send it as the next revision.",
-)
 BATCH_NOT_FOUND = Message("batch_not_found", "没有编号为 {batch} 的批次。", "There is no batch {batch}.")
 BATCH_STATE = Message(
     "batch_state",
@@ -68,7 +63,6 @@ BATCH_INTERRUPTED = Message(
     "{place}：处理中断后没有继续，已由后来的批次代替。未生效；如仍需要，请重新报送。",
     "{place}: this batch was interrupted and not taken up again before another one came. Nothing of it took effect: send it again if it is still wanted.",
 )
-SUBJECT_NOT_FOUND = Message("subject_not_found", "没有找到该{entity}。", "No such {entity} is known.")
 LINK_SELF = Message("link_self", "同一个编号不能与自身关联。", "A key cannot be linked with itself.")
 SAYING_SHAPE = Message(
     "saying_shape",

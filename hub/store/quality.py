@@ -31,13 +31,11 @@ class Figures:
     contract: str
     last_batch: int | None
     last_as_of: date | None
-    last_closed_at: int | None
     rows: int
     cells: int
     filled: int
     rules: tuple[RuleCount, ...]
     quarantined: int
-    quarantined_since: int | None
     conflicts: int
     conflicts_since: int | None
 
@@ -65,8 +63,8 @@ def dataset_figures(connection: Connection, tables: StoreTables, departments: Co
         rows, cells, filled = _filled(connection, dataset)
         found.append(
             Figures(
-                contract, merged.id if merged else None, day_of(merged.pos) if merged else None, merged.closed_at if merged else None,
-                rows, cells, filled, tuple(rules.get(number, ())), *held.get(number, (0, None)), *differing.get(number, (0, None)),
+                contract, merged.id if merged else None, day_of(merged.pos) if merged else None,
+                rows, cells, filled, tuple(rules.get(number, ())), held.get(number, 0), *differing.get(number, (0, None)),
             )
         )  # fmt: skip
     return found
@@ -94,10 +92,11 @@ def _last_batches(connection: Connection) -> Mapping[int, Any]:
 
 
 def _rules(connection: Connection) -> Mapping[int, list[RuleCount]]:
-    """The rules of each dataset's last batch that was judged at all, by dimension."""
+    """The rules of each dataset's last batch that was judged at all, by dimension. A mend is a few rows and says nothing of the rest."""
     latest = (
         select(batch.c.dataset, func.max(rule_result.c.batch).label("batch"))
         .join(batch, batch.c.id == rule_result.c.batch)
+        .where(batch.c.kind != "mend")
         .group_by(batch.c.dataset)
         .subquery()
     )
@@ -117,18 +116,18 @@ def _rules(connection: Connection) -> Mapping[int, list[RuleCount]]:
     return found
 
 
-def _held(connection: Connection) -> Mapping[int, tuple[int, int | None]]:
-    """Rows held in each dataset's last batch that was no mend, and since when: an older batch's rows came again in a later one."""
+def _held(connection: Connection) -> Mapping[int, int]:
+    """Rows held in each dataset's last batch that was no mend: an older batch's rows came again in a later one."""
     latest = select(batch.c.dataset, func.max(batch.c.id).label("batch")).where(batch.c.kind != "mend").group_by(batch.c.dataset).subquery()
     statement = (
-        select(batch.c.dataset, func.count().label("number"), func.min(batch.c.started_at).label("since"))
+        select(batch.c.dataset, func.count().label("number"))
         .select_from(quarantine)
         .join(batch, batch.c.id == quarantine.c.batch)
         .join(latest, latest.c.batch == batch.c.id)
         .where(quarantine.c.released_by.is_(None))
         .group_by(batch.c.dataset)
     )
-    return {row.dataset: (row.number, row.since) for row in connection.execute(statement)}
+    return {row.dataset: row.number for row in connection.execute(statement)}
 
 
 def _differing(connection: Connection) -> Mapping[int, tuple[int, int | None]]:

@@ -44,9 +44,8 @@ CITY = ZoneInfo("Asia/Shanghai")
 
 def wake(hub: Hub, moment: datetime, holder: str = "one") -> list[str]:
     """What a scheduler that wakes at a moment opens."""
-    opened: list[str] = []
-    Schedule(StoredRuns(CurrentHub(hub)), FixedClock(moment), CITY, holder, lambda contract, _: opened.append(contract)).wake()
-    return opened
+    keys = Schedule(StoredRuns(CurrentHub(hub)), FixedClock(moment), CITY, holder).wake()
+    return [key.partition("@")[0] for key in keys]
 
 
 def runs(hub: Hub) -> list[tuple[str, datetime, str | None]]:

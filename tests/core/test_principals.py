@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-
-from hub.core.errors import Kind, YibiaoError
 from hub.core.principals import (
     Principal,
     PrincipalKind,
     Role,
     area_limit,
     department_limit,
-    may_approve,
     may_define,
-    may_fill,
     may_see_contract,
     may_see_places,
     may_send,
-    require,
 )
 
 HERE, THERE, CODE_ALIKE = "411521100201", "411521101201", "411521100202"
@@ -62,11 +56,7 @@ def test_the_bureau_sees_all_work_and_nobody_without_an_area() -> None:
     assert may_see_places(person(Role.BUREAU, whole_city=True), [THERE])
 
 
-def test_filling_and_approving_are_two_roles() -> None:
-    assert may_fill(TOWNSHIP, [HERE])
-    assert not may_approve(TOWNSHIP, [HERE])
-    assert may_approve(COUNTY, [HERE, THERE])
-    assert not may_fill(COUNTY, [HERE])
+def test_a_township_defines_nothing() -> None:
     assert not may_define(TOWNSHIP)
 
 
@@ -75,10 +65,3 @@ def test_without_a_role_nothing_is_allowed() -> None:
     assert department_limit(NOBODY) == ()
     assert not may_see_places(NOBODY, [HERE])
     assert not may_send(NOBODY, "civil-affairs.marriage")
-
-
-def test_a_refusal_names_the_principal_and_the_action() -> None:
-    require(True, TOWNSHIP, "look at 411521100201")
-    with pytest.raises(YibiaoError, match="clerk may not look at 411521101201") as refusal:
-        require(False, TOWNSHIP, "look at 411521101201")
-    assert refusal.value.kind is Kind.FORBIDDEN

@@ -22,14 +22,14 @@ def test_defaults_need_no_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_command_line_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("YIBIAO_HOME", "/elsewhere")
     monkeypatch.setenv("YIBIAO_DATABASE", "postgresql+psycopg:///city")
-    monkeypatch.setenv("YIBIAO_LIMITS__PAGE_ROWS", "50")
+    monkeypatch.setenv("YIBIAO_LIMITS__CONNECTIONS", "5")
     assert load().database_url == "postgresql+psycopg:///city"
-    assert load().limits.page_rows == 50
+    assert load().limits.connections == 5
     given = load(home=tmp_path, database="sqlite:///x.db")
     assert (given.home, given.database_url) == (tmp_path, "sqlite:///x.db")
 
 
-@pytest.mark.parametrize(("name", "value"), [("YIBIAO_LIMITS__PAGE_ROWS", "many"), ("YIBIAO_LANGUAGE", "fr")])
+@pytest.mark.parametrize(("name", "value"), [("YIBIAO_LIMITS__CONNECTIONS", "many"), ("YIBIAO_LANGUAGE", "fr")])
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(YibiaoError) as refusal:

@@ -15,7 +15,7 @@ from tests.moments import NOVEMBER
 
 TODAY = date(2026, 11, 25)
 CONTRACT = Contract("civil.poor", "1.0.0", Title("低保", "poor"), Delivery.SNAPSHOT, (), (), freshness_days=30, contact="民政局 救助科")
-GOOD = Figures("civil.poor", 1, date(2026, 10, 31), 0, 100, 1000, 1000, (RuleCount("accuracy", 4, 0, 0),), 0, None, 0, None)
+GOOD = Figures("civil.poor", 1, date(2026, 10, 31), 100, 1000, 1000, (RuleCount("accuracy", 4, 0, 0),), 0, 0, None)
 
 
 def judged(figures: Figures, contract: Contract = CONTRACT) -> DatasetQuality:
@@ -44,7 +44,7 @@ def test_nothing_promised_is_never_late() -> None:
 
 
 def test_what_never_came_has_no_score() -> None:
-    found = judged(Figures("civil.poor", None, None, None, 0, 0, 0, (), 0, None, 0, None))
+    found = judged(Figures("civil.poor", None, None, 0, 0, 0, (), 0, 0, None))
     assert (found.score, found.level) == (None, Level.NONE)
     assert found.figure("freshness").stated.text("en") == "never delivered"
 
@@ -76,7 +76,7 @@ def test_the_deadline_of_a_conflict_counts_working_days() -> None:
 
 def test_a_department_is_the_mean_of_its_datasets() -> None:
     other = judged(replace(GOOD, contract="civil.old", filled=0), replace(CONTRACT, id="civil.old"))
-    never = judged(Figures("civil.new", None, None, None, 0, 0, 0, (), 0, None, 0, None), replace(CONTRACT, id="civil.new"))
+    never = judged(Figures("civil.new", None, None, 0, 0, 0, (), 0, 0, None), replace(CONTRACT, id="civil.new"))
     (found,) = by_department([judged(GOOD), other, never])
     assert (found.department, found.score) == ("civil", 90)
 

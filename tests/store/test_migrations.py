@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, inspect, select
 
 from hub.core.errors import YibiaoError
-from hub.forms.filling import fill
+from hub.forms.filling import filled
 from hub.forms.model import Cell
 from hub.publish import publish, written_at
 from hub.registry.definitions import definition_roots
@@ -170,7 +170,7 @@ def rows(hub: Hub) -> dict[str, list[dict[str, Any]]]:
 
 def cells(hub: Hub, period: str) -> dict[str, Cell]:
     """Blood type by citizen id, from the report of the village."""
-    (section,) = fill(hub, "blood-types", VILLAGE, period).sections
+    (section,) = filled(hub, "blood-types", VILLAGE, period).report.sections
     return {str(line.cells[0].value): line.cells[1] for line in section.lines}
 
 

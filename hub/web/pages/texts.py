@@ -25,8 +25,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "older": ("更早的", "Older"),
     "nothing": ("没有内容", "Nothing here"),
     "how": ("怎样计算", "How it is calculated"),
-    "details": ("详情", "Details"),
-    "back": ("返回", "Back"),
     # Sign in
     "sign_in": ("登录", "Sign in"),
     "token": ("访问令牌", "Access token"),
@@ -122,7 +120,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "job_done": ("完成", "done"),
     "job_failed": ("失败", "failed"),
     "job_aside": ("搁置", "set aside"),
-    "skipped": ("错过", "skipped"),
     # Upload
     "upload": ("上传交付", "Send a delivery"),
     "upload_file": ("文件（CSV、Excel、NDJSON、Parquet）", "File (CSV, Excel, NDJSON, Parquet)"),
@@ -133,7 +130,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "batches": ("批次", "Batches"),
     "batch": ("批次 {id}", "Batch {id}"),
     "state": ("状态", "State"),
-    "came": ("收到时间", "Came"),
     "read": ("读入", "Read"),
     "accepted": ("采用", "Accepted"),
     "unchanged": ("无变化", "Unchanged"),
