@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -27,6 +27,10 @@ class View(Conflicting, Protocol):
 
     def as_of(self, number: int) -> date | None:
         """The date of the dataset's last delivery; None where there was none."""
+        ...
+
+    def stated(self, number: int, subjects: Collection[int]) -> dict[int, date]:
+        """When the dataset last stated what it says of each of these subjects."""
         ...
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from hub.forms.context import Context
 from hub.forms.display import text_of
@@ -13,7 +14,7 @@ from hub.registry.expressions import bind, bind_condition
 from hub.registry.kinds import kind_of
 from hub.registry.load_forms import OBSERVATION
 from hub.registry.model import FieldKind, FormField, Section
-from hub.store.rosters import Candidate, Line, Read, open_conflicts, read_cells, roster_lines
+from hub.store.rosters import Candidate, Line, Read, open_conflicts, passes_on, read_cells, roster_lines
 
 _PLACE = "place_of_line"  # a column of ours beside the form's own; field names of forms are checked, this one is longer
 NOBODY = Cell(None, "", State.MISSING)
@@ -69,11 +70,33 @@ def bound_fields(context: Context, entity: str, fields: Sequence[FormField]) -> 
 
 def judged_columns(context: Context, columns: Mapping[str, n.Node], reads: Sequence[Mapping[str, Read]]) -> dict[str, list[Cell]]:
     """Every column's cells, in the order of the lines."""
-    conflicts = _conflicts(context, columns, reads)
-    return {name: _column(context, node, [read[name] for read in reads], conflicts) for name, node in columns.items() if name != _PLACE}
+    conflicts, stated = _conflicts(context, columns, reads), _stated(context, columns, reads)
+    return {
+        name: _column(context, node, [read[name] for read in reads], conflicts, stated) for name, node in columns.items() if name != _PLACE
+    }
 
 
-def _column(context: Context, node: n.Node, reads: Sequence[Read], conflicts: set[tuple[int, str]]) -> list[Cell]:
+Stated = Mapping[tuple[int, str], date]
+
+
+def _stated(context: Context, columns: Mapping[str, n.Node], reads: Sequence[Mapping[str, Read]]) -> Stated:
+    """When each contract last stated what it says of each subject whose value it is the source of: (subject, contract) -> day."""
+    wanted: dict[int, set[int]] = {}
+    for name, node in columns.items():
+        for read in (line[name] for line in reads):
+            if read.subject is not None and passes_on(node):
+                for number in read.sources:
+                    wanted.setdefault(number, set()).add(read.subject)
+    names = context.deliveries.names
+    return {
+        (subject, names[number]): day
+        for number, subjects in wanted.items()
+        if number in names
+        for subject, day in context.view.stated(number, subjects).items()
+    }
+
+
+def _column(context: Context, node: n.Node, reads: Sequence[Read], conflicts: set[tuple[int, str]], stated: Stated) -> list[Cell]:
     evidence = evidence_for(context.deliveries, node)
     element = kind_of(node).element
     opened: Sequence[object] = [None] * len(reads)
@@ -82,11 +105,12 @@ def _column(context: Context, node: n.Node, reads: Sequence[Read], conflicts: se
     cells: list[Cell] = []
     for read, clear in zip(reads, opened, strict=True):
         differs = element is not None and read.subject is not None and (read.subject, element.name) in conflicts
-        cells.append(_cell(context, evidence, node, read, clear, differs))
+        cells.append(_cell(context, evidence, node, read, clear, differs, stated))
     return cells
 
 
-def _cell(context: Context, evidence: Evidence, node: n.Node, read: Read, clear: object, differs: bool) -> Cell:
+def _cell(context: Context, evidence: Evidence, node: n.Node, read: Read, clear: object, differs: bool, stated: Stated) -> Cell:
+    """Its date is that of the batch that last stated its row; of what is counted over many rows, that of the oldest delivery."""
     state, sources = evidence.judge(read, differs)
     element = kind_of(node).element
     value = read.value
@@ -94,7 +118,9 @@ def _cell(context: Context, evidence: Evidence, node: n.Node, read: Read, clear:
         value = None if clear is None else str(clear)
     if state is State.MISSING:
         value = None
-    return Cell(value, text_of(context.catalog, value, element), state, sources, context.deliveries.as_of(sources))
+    days = [stated.get((read.subject or 0, source)) or context.deliveries.as_of([source]) for source in sources]
+    as_of = min((day for day in days if day is not None), default=None)
+    return Cell(value, text_of(context.catalog, value, element), state, sources, as_of)
 
 
 def _conflicts(context: Context, columns: Mapping[str, n.Node], reads: Sequence[Mapping[str, Read]]) -> set[tuple[int, str]]:

@@ -6,7 +6,7 @@ its connection. Either way the columns are the same, references hold subject ids
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -38,6 +38,8 @@ from hub.store.state import horizon, rows, spoken_later
 from hub.store.steps import Steps, steps
 from hub.store.tables import DatasetTables, StoreTables
 from hub.store.types import column_type
+
+_CHUNK = 500  # subjects per statement: a list of ids that every engine takes
 
 
 class View:
@@ -107,6 +109,24 @@ class View:
             chosen = chosen.where(batch.c.pos <= horizon(number, self.at), batch.c.known <= self.at.known)
         pos = self._act.connection.execute(chosen).scalar()
         return None if pos is None else day_of(pos)
+
+    def stated(self, number: int, subjects: Collection[int]) -> dict[int, date]:
+        """When a dataset last stated what it says of each of these subjects: the date of the batch that last stated their rows. A
+        subject of whom it says nothing is not in the answer."""
+        dataset, known = self._tables.by_number(number), None if self.at is None else self.at.known
+        wanted, found = sorted(subjects), dict[int, int]()
+        for start in range(0, len(wanted), _CHUNK):
+            part = wanted[start : start + _CHUNK]
+            linked = members(known)
+            moved = self._act.connection.execute(select(linked).where(linked.c.subject_id.in_(part)))
+            subject_of = {subject: subject for subject in part} | {row.key_id: row.subject_id for row in moved}
+            keys = select(subject_key.c.key_id).where(subject_key.c.key_id.in_(sorted(subject_of)))
+            source = rows(dataset, self.at, keys).subquery()
+            for row in self._act.connection.execute(select(source.c.stated, *(source.c[name] for name in dataset.key_columns))):
+                for key in row[1:]:
+                    if (subject := subject_of.get(key)) is not None:
+                        found[subject] = max(row.stated, found.get(subject, row.stated))
+        return {subject: day_of(pos) for subject, pos in found.items()}
 
     def _as_of(self, entity: str) -> FromClause:
         name = f"golden_{entity}"

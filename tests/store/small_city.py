@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -175,6 +175,11 @@ class TableView:
     def as_of(self, number: int) -> date | None:
         contract = next(name for name, given in self.numbers.items() if given == number)
         return self.city.delivered.get(contract)
+
+    def stated(self, number: int, subjects: Iterable[int]) -> dict[int, date]:
+        """Nobody was left out of a delivery."""
+        day = self.as_of(number)
+        return {} if day is None else dict.fromkeys(subjects, day)
 
     def _table(self, entity: Entity) -> Table:
         columns: list[Column[Any]] = []
