@@ -127,7 +127,11 @@ def pulled_contracts(catalog: Catalog) -> list[str]:
 
 
 def pull(hub: Hub, name: str, folder: Path, check: Checker) -> Iterator[Travelled]:
-    """Every delivery of a contract that is ready and not yet in, oldest first. Stops at one that does not get in."""
+    """Every delivery of a contract that is ready and not yet in, oldest first.
+
+    Stops at one that waits for a person. One that is refused stops changes, which have to come in their order, and no whole lists:
+    the next one says everything again.
+    """
     contract = contract_of(hub, name)
     number = hub.tables.datasets[name].number
     with hub.engine.connect() as connection:
@@ -140,7 +144,8 @@ def pull(hub: Hub, name: str, folder: Path, check: Checker) -> Iterator[Travelle
                 aside = claims.find_aside(connection, number, offer.name, offer.as_of)
             travelled = travel(hub, contract, source, offer, check) if aside is None else _aside(hub, aside)
             yield travelled
-            if travelled.state not in (State.CLOSED, State.REPEATED):
+            came_in = travelled.state in (State.CLOSED, State.REPEATED)
+            if travelled.state is State.WAITING or not (came_in or contract.delivery is Delivery.SNAPSHOT):
                 return
     finally:
         source.close()

@@ -201,11 +201,16 @@ def note_mended(connection: Connection, number: int, parent: int, records: Seque
 
 
 def release_mended(connection: Connection, mend: Batch) -> None:
-    """The held rows that a mend brought in are held no longer: those of its records that were not held again."""
+    """The held rows that a mend brought in are held no longer: those of its records that were not held again. Of a mend of a mend
+    this goes up to the batch where the row was held first."""
     again = select(quarantine.c.record).where(quarantine.c.batch == mend.id)
     came = select(mended.c.mends).where(mended.c.batch == mend.id, mended.c.record.not_in(again))
-    held = (quarantine.c.batch == mend.parent, quarantine.c.released_by.is_(None), quarantine.c.record.in_(came))
-    connection.execute(update(quarantine).where(*held).values(released_by=mend.id))
+    parent = mend.parent
+    while parent is not None:
+        held = (quarantine.c.batch == parent, quarantine.c.released_by.is_(None), quarantine.c.record.in_(came))
+        connection.execute(update(quarantine).where(*held).values(released_by=mend.id))
+        came = select(mended.c.mends).where(mended.c.batch == parent, mended.c.record.in_(came))
+        parent = find_batch(connection, parent).parent
 
 
 def _batch(row: Mapping[Any, Any]) -> Batch:

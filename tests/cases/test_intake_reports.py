@@ -113,6 +113,22 @@ def test_rep_01_mended_rows_come_back_by_the_same_door(any_hub: Hub, held: Trave
     assert looking.person(any_hub, PEOPLE[0][0])["citizen_id"] == PEOPLE[0][0], "all eighteen digits"
 
 
+def test_rep_01_a_mend_of_a_mend_releases_where_the_row_was_held_first(any_hub: Hub, held: Travelled, tmp_path: Path) -> None:
+    """Of three mended rows one is held again; sent once more from the workbook of the mend, nothing is held anywhere."""
+    book = openpyxl.load_workbook(io.BytesIO(_workbook(any_hub, held.batch)))
+    column = {cell.value: cell.column for cell in book.active[1]}
+    book.active.cell(2, column["姓名"]).value = "张样丙"
+    book.active.cell(3, column["公民身份号码"]).value = PEOPLE[0][0]
+    book.active.cell(3, column["户籍村(居)委会代码"]).value = "330802005004"
+    _, mend = _mend(any_hub, held.batch, book, tmp_path)
+    assert (looking.held(any_hub, held.batch), looking.held(any_hub, mend.id)) == ({4}, {3})
+    again = openpyxl.load_workbook(io.BytesIO(_workbook(any_hub, mend.id)))
+    again.active.cell(2, {cell.value: cell.column for cell in again.active[1]}["出生日期"]).value = "19540902"
+    state, second = _mend(any_hub, mend.id, again, tmp_path)
+    assert (state, second.state, second.accepted) == (JobState.DONE, State.CLOSED, 1)
+    assert looking.held(any_hub, held.batch) == looking.held(any_hub, mend.id) == set()
+
+
 def test_rep_01_a_line_of_blanks_is_none(any_hub: Hub, held: Travelled, tmp_path: Path) -> None:
     """It shifts nothing: what is released is what came in."""
     book = openpyxl.load_workbook(io.BytesIO(_workbook(any_hub, held.batch)))

@@ -104,6 +104,13 @@ def test_a_database_that_gives_up_does_not_take_the_batch_along(any_hub: Hub, so
     assert let_pass(any_hub, second.batch, "li", check_batch).state is State.CLOSED
 
 
+def test_a_list_that_is_refused_does_not_keep_back_the_next(any_hub: Hub, sources: Path) -> None:
+    folder = sources / "public-security"
+    write(folder, "resident-20240310.csv", "no list at all\r\n")
+    states = [(one.as_of.day, one.state) for one in pulled(any_hub, sources)]
+    assert states == [(29, State.CLOSED), (10, State.REFUSED), (31, State.WAITING)]
+
+
 def test_pulled_again_while_it_waits_the_later_one_stands_for_it(any_hub: Hub, sources: Path) -> None:
     _, second = pulled(any_hub, sources)
     (again,) = pulled(any_hub, sources)
