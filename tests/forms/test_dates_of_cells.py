@@ -40,7 +40,7 @@ sections:
 def dates(hub: Hub, period: str) -> dict[str, list[str | None]]:
     """Per name the dates of the line's cells."""
     (section,) = filled(hub, "names", VILLAGE, period).report.sections
-    return {str(line.cells[0].value): [cell.as_of and f"{cell.as_of:%m-%d}" for cell in line.cells] for line in section.lines}
+    return {str(line.cells[0].value): [f"{cell.as_of:%m-%d}" if cell.as_of else None for cell in line.cells] for line in section.lines}
 
 
 def test_a_row_that_was_held_keeps_its_earlier_date(any_hub: Hub, tmp_path: Path) -> None:
