@@ -39,7 +39,7 @@ from hub.store.batches import Batch, State
 from hub.store.broken_rows import broken_count, broken_rows
 from hub.store.claims import Mend, Sent
 from hub.store.cursors import read_cursor, write_cursor
-from hub.store.engine import STAGE, writing
+from hub.store.engine import STAGE, lock_merge, writing
 from hub.store.hub import Hub
 from hub.store.messages import BATCH_ASIDE, BATCH_BREAKER, BATCH_BUSY, BATCH_STATE
 from hub.store.staging import Staging
@@ -75,6 +75,12 @@ AHEAD = Message(
     "refused_ahead",
     "{place}：数据日期 {day} 在今天之后。未生效；请把文件名或来源中的日期改为数据所代表的那一天。",
     "{place}: its date {day} lies ahead. Nothing of it took effect: give it the day that the data stands for.",
+)
+
+CONTRACT_CHANGED = Message(
+    "contract_changed",
+    "{place}：处理期间契约 {contract} 发布了新版本。本批次未生效；请按新版本重新取数或报送。",
+    "{place}: a new version of {contract} was published meanwhile. Nothing of the batch took effect: pull or send it again.",
 )
 
 # (url, table, schema, checks, rows, as of, count of broken rows) -> results: hub.checks.batch.check_batch in a worker.
@@ -213,8 +219,10 @@ def _stage_frames(hub: Hub, contract: Contract, source: Source, offer: Offer, ba
         raw = pl.concat([item.places.select("record"), item.values], how="horizontal")
         held = held_keys(item, checked.held["record"], unread, hub.vault)
         digest = _digest(digest, sealed["fingerprint"], held)
+        # Two transactions: nobody waits for the ledger with the stage in hand, or the other way round (SQLite's are two files).
         with hub.engine.begin() as connection:
             staging.add_frame(connection, stage, hub.vault, sealed, held, raw, again=again)
+        with writing(hub.engine) as connection:
             batches.add_findings(connection, batch.id, checked.findings)
             batches.add_quarantine(connection, batch.id, _sealed_held(checked.held, contract, hub))
             batches.add_warnings(connection, batch.id, checked.warnings)
@@ -264,7 +272,10 @@ def finish(hub: Hub, number: int, check: Checker) -> Travelled:
     _hold_duplicates(hub, batch, stage)
     _check_rules(hub, dataset.contract, batch, stage, check)
     with writing(hub.engine) as connection:
+        lock_merge(connection)
         batch = batches.find_batch(connection, number)
+        if (hub := hub.in_force(connection)).catalog.contracts[dataset.contract.id].version != batch.contract_version:
+            raise YibiaoError(Kind.UNAVAILABLE, CONTRACT_CHANGED, contract=dataset.contract.id, place=batch.name)
         outcome = merge_batch(connection, hub.tables, batch, stage.rows, stage.held, hub.micros(), hub.today(), names=stage.names)
         if outcome.reason is not None:
             connection.rollback()
@@ -312,7 +323,7 @@ def _hold_duplicates(hub: Hub, batch: Batch, stage: Staging) -> None:
 def _quarantine_staged(hub: Hub, batch: Batch, stage: Staging, found: pl.DataFrame, groups: tuple[tuple[list[int], bool], ...]) -> None:
     """Hold rows that turned out bad after staging. Each group: record numbers, and whether their keys count as held."""
     lines = dict(zip(found["record"].to_list(), found["line"].to_list(), strict=True))
-    with hub.engine.begin() as connection:
+    with writing(hub.engine) as connection:
         came = staging.as_they_came(connection, stage, hub.vault, lines)
         records = sorted(lines)
         blobs = seal_raw([came[record] for record in records], stage.dataset.contract, hub.vault)

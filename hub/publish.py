@@ -23,7 +23,7 @@ from hub.registry.model import Catalog
 from hub.store import definitions
 from hub.store.acts import next_known, resolve_all
 from hub.store.definitions import Written
-from hub.store.engine import writing
+from hub.store.engine import lock_merge, writing
 from hub.store.hub import Hub
 from hub.store.migrate import migrate_catalog
 
@@ -69,6 +69,7 @@ def publish(hub: Hub, documents: Iterable[Written], by: str, *, dry_run: bool = 
     with the forms, measures and rules that use what it takes away.
     """
     with writing(hub.engine) as connection:
+        lock_merge(connection)  # one publication at a time: the second is judged over the first
         base = definitions.in_force(connection)
         known_texts = {written.name: written.text for written in base}
         new = [written for written in definitions.known_as(base, documents) if known_texts.get(written.name) != written.text]

@@ -19,6 +19,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
 from connectors.files import open_file
 from hub.checks.batch import check_batch
 from hub.core.errors import YibiaoError
@@ -34,11 +36,13 @@ from hub.store.current import CurrentHub
 from hub.store.engine import writing
 from hub.store.hub import Hub
 from hub.store.jobs import Job, JobKind, JobState
-from hub.store.messages import BATCH_ASIDE
+from hub.store.messages import BATCH_ASIDE, BATCH_BUSY
 from hub.store.runs import close_run
 
 SOURCES = "sources"
 _IDLE_SECONDS = 1.0
+_AWAY_SECONDS = 5.0
+_BUSY_SECONDS = 10
 _WELL = frozenset({State.CLOSED.value, State.REPEATED.value, State.WAITING.value})
 
 _log = logger(__name__)
@@ -55,23 +59,42 @@ def run(hub: Hub, once: bool = False, stop: threading.Event | None = None, folde
     job at hand is given back and not counted as a death."""
     current, stop = CurrentHub(hub), stop or threading.Event()
     holder = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
-    limits, done = hub.settings.limits, 0
+    lease, done = hub.settings.limits.lease_seconds * 1_000_000, 0
     sources = folder if folder is not None else hub.settings.home / SOURCES
+    job: Job | None = None
     with bounded(hub.engine), _signals(stop):
-        try:
-            while not stop.is_set():
-                now = hub.micros()
-                job = jobs.claim(hub.engine, holder, now, now + limits.lease_seconds * 1_000_000, limits.deaths)
+        while not stop.is_set():
+            try:
+                if job is not None:  # the database was away in the middle of it
+                    _take_up_again(hub, job, holder)
+                    job = None
+                job = jobs.claim(hub.engine, holder, hub.micros(), lease, hub.settings.limits.deaths)
+                if job is None and once:
+                    break
                 if job is None:
-                    if once:
-                        break
                     stop.wait(_IDLE_SECONDS)
                     continue
                 work(current.get(), job, holder, sources, stop)
-                done += 1
-        except Stopped:
-            _log.info("worker_stopped", jobs=done)
+                job, done = None, done + 1
+            except Stopped:
+                _log.info("worker_stopped", jobs=done)
+            except (SQLAlchemyError, YibiaoError) as error:  # the database is away: it will be back, and nobody has died
+                if once:
+                    raise
+                _log.error("work_interrupted", exc_info=error)
+                stop.wait(_AWAY_SECONDS)
+    if job is not None:  # asked to end in the middle of it
+        with writing(hub.engine) as connection:
+            jobs.give_back(connection, job.id, holder)
     return done
+
+
+def _take_up_again(hub: Hub, job: Job, holder: str) -> None:
+    """A job that the database's absence interrupted waits again; what could not be said then is said now: nobody died of it."""
+    with writing(hub.engine) as connection:
+        jobs.give_back(connection, job.id, holder, hub.micros() + _BUSY_SECONDS * 1_000_000)
+        if (dataset := hub.tables.datasets.get(job.contract)) is not None:
+            claims.forgive(connection, dataset.number)
 
 
 @contextmanager
@@ -94,8 +117,11 @@ def _signals(stop: threading.Event) -> Iterator[None]:
 
 
 def work(hub: Hub, job: Job, holder: str, sources: Path, stop: threading.Event) -> None:
-    """Do one claimed job and write down how it went. Nothing but a death leaves it unfinished; what fails while the process is
-    asked to ``stop`` (its statement was ended) is given back."""
+    """Do one claimed job and write down how it went. One that meets another delivery of its dataset waits and is tried again.
+
+    Raises ``Stopped`` where the process is asked to end, and what the database raises when it is away: then the job is the caller's
+    to give back.
+    """
     if job.state is JobState.ASIDE:
         _set_aside(hub, job)
         return
@@ -108,9 +134,13 @@ def work(hub: Hub, job: Job, holder: str, sources: Path, stop: threading.Event) 
         state, details = JobState.FAILED if bad else JobState.DONE, {"batches": outcome}
     except (Stopped, Exception) as error:  # whatever went wrong with this job, the others are to be done too
         if stop.is_set():
-            with writing(hub.engine) as connection:
-                jobs.give_back(connection, job.id, holder)
             raise Stopped from error
+        if isinstance(error, OperationalError):
+            raise  # not the job's fault
+        if isinstance(error, YibiaoError) and error.message is BATCH_BUSY:
+            with writing(hub.engine) as connection:
+                jobs.give_back(connection, job.id, holder, hub.micros() + _BUSY_SECONDS * 1_000_000)
+            return
         state, details = JobState.FAILED, _failure(job, error)
     with writing(hub.engine) as connection:
         mine = jobs.end(connection, job.id, holder, state, details, hub.micros())

@@ -15,8 +15,11 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from hub.core.clock import Period, from_microseconds, parse_period
 from hub.core.errors import invalid, not_found
+from hub.core.log import logger
 from hub.core.messages import Message
 from hub.forms.canonical import report_json
 from hub.forms.model import BrokenRule, Cell, Report, ReportLine, SectionReport, State, Value
@@ -32,6 +35,9 @@ from hub.store.view import open_view
 
 PERIOD_AHEAD = Message("period_ahead", "{period} 还没有开始。", "{period} has not begun.")
 UNKNOWN_FORM = Message("form_not_found", "没有名为 {form} 的表。", "There is no form {form}.")
+
+
+_log = logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,9 @@ def form_of(catalog: Catalog, form: str) -> Form:
 
 def filled(hub: Hub, form: str, unit: str, period: str) -> Filled:
     """The same, as it is stored. Raises NOT_FOUND for a form, a unit or a period that does not fit, INVALID ``bad_period``."""
+    with hub.engine.connect() as connection:
+        known = known_now(connection)
+        hub = hub.in_force(connection)  # read behind the number: what was published by then is what it is filled by
     found, asked = form_of(hub.catalog, form), parse_period(period)
     if (error := check_period(asked.frequency, found.frequency, asked.text)) is not None:
         raise error
@@ -69,15 +78,18 @@ def filled(hub: Hub, form: str, unit: str, period: str) -> Filled:
         raise invalid(PERIOD_AHEAD, period=asked.text)
     villages(hub.catalog, unit)
     with hub.engine.connect() as connection:
-        key = ReportKey(form, found.version, unit, asked.text, known_now(connection))
+        key = ReportKey(form, found.version, unit, asked.text, known)
         stored = find_report(connection, key)
     if stored is not None and _still_holds(hub, asked, stored):
         return Filled(stored.digest, key.known, lambda: open_content(hub.vault, stored), hub.catalog)
     made = _compute(hub, found, unit, asked, key.known)
     content = report_json(made) + b"\n" + _kinds(made).encode()
     digest = _digest(content)
-    with writing(hub.engine) as connection:
-        store_report(connection, hub.vault, key, content, digest, hub.micros())
+    try:
+        with writing(hub.engine) as connection:
+            store_report(connection, hub.vault, key, content, digest, hub.micros())
+    except SQLAlchemyError as error:  # a full disk: the report is right all the same, and computed again next time
+        _log.error("report_not_stored", form=form, unit=unit, exc_info=error)
     return Filled(digest, key.known, lambda: content, hub.catalog)
 
 

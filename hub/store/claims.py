@@ -82,10 +82,11 @@ def begin(connection: Connection, dataset: DatasetTables, sent: Sent, now: int, 
         if left.forced_by is not None:
             continue  # a person let it pass: the job that was asked for then goes on with it
         same = (left.name, left.as_of, left.parent) == (sent.name, sent.as_of, sent.parent)
-        if same and left.claims < deaths:
+        killed = same and left.claims >= deaths
+        if same and not killed and left.contract_version == dataset.contract.version:
             return left
-        _write_off(connection, dataset, left, now, left.claims if same else None)
-        if same:
+        _write_off(connection, dataset, left, now, left.claims if killed else None)
+        if killed:
             return batches.find_batch(connection, left.id)
     for waiting in _waiting(connection, dataset.number, sent):
         _end(connection, dataset, waiting, State.REFUSED, refused(BATCH_REPLACED, place=waiting.name), now)
@@ -105,6 +106,12 @@ def find_aside(connection: Connection, dataset: int, name: str, as_of: date) -> 
 def count_claim(connection: Connection, number: int, by: int) -> None:
     """One more process works on the batch (1), or one that worked on it is alive to say that it stopped (-1)."""
     connection.execute(update(batch).where(batch.c.id == number).values(claims=batch.c.claims + by))
+
+
+def forgive(connection: Connection, dataset: int) -> None:
+    """A process that worked on the unfinished batch of a dataset is alive after all, and could not say so at the time."""
+    unfinished = (batch.c.dataset == dataset, batch.c.state.in_([State.OPEN.value, State.STAGED.value]), batch.c.claims > 0)
+    connection.execute(update(batch).where(*unfinished).values(claims=batch.c.claims - 1))
 
 
 def adds_up(connection: Connection, number: int, stage: Staging) -> bool:

@@ -7,22 +7,17 @@ from __future__ import annotations
 
 import threading
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub.core.settings import Settings
-from hub.store.hub import Hub
-from hub.store.ledger_tables import definition, tick
+from hub.store.hub import Hub, published_mark
+from hub.store.ledger_tables import tick
 
 
 def known_now(connection: Connection) -> int:
     """The number of the last committed act. What is read at it stays the same for ever."""
     return int(connection.execute(select(tick.c.known)).scalar_one())
-
-
-def published_mark(connection: Connection) -> int:
-    """Grows with every published document."""
-    return int(connection.execute(select(func.max(definition.c.id))).scalar() or 0)
 
 
 def reachable(engine: Engine) -> bool:
@@ -41,7 +36,6 @@ class CurrentHub:
     def __init__(self, hub: Hub) -> None:
         self._lock = threading.Lock()
         self._hub = hub
-        self._mark = -1
 
     @property
     def engine(self) -> Engine:
@@ -55,10 +49,9 @@ class CurrentHub:
         """The hub, opened anew if anything was published since."""
         with self._hub.engine.connect() as connection:
             mark = published_mark(connection)
-        if mark == self._mark:
+        if mark == self._hub.mark:
             return self._hub
         with self._lock:
-            if mark > self._mark:
+            if mark > self._hub.mark:
                 self._hub = self._hub.reopened()
-                self._mark = mark
         return self._hub

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, func, select
 
 from hub.core.clock import Clock, microseconds, today
 from hub.core.errors import not_found, refused
@@ -16,6 +16,7 @@ from hub.registry.build import build
 from hub.registry.model import Catalog
 from hub.store import definitions
 from hub.store.engine import open_engine
+from hub.store.ledger_tables import definition
 from hub.store.messages import KEYS_LOST, NO_HUB
 from hub.store.migrate import holds_hub, migrate_ledger, open_tables
 from hub.store.tables import StoreTables
@@ -30,6 +31,7 @@ class Hub:
     vault: Vault
     clock: Clock
     tables: StoreTables
+    mark: int  # of the definitions that were in force when it was opened: see ``published_mark``
 
     @property
     def catalog(self) -> Catalog:
@@ -47,7 +49,11 @@ class Hub:
         return microseconds(self.clock.now())
 
     def reopened(self) -> Hub:
-        return Hub(self.settings, self.engine, self.vault, self.clock, _read_tables(self.engine))
+        return Hub(self.settings, self.engine, self.vault, self.clock, *_read_tables(self.engine))
+
+    def in_force(self, connection: Connection) -> Hub:
+        """The hub with what is in force in this transaction: itself, or opened anew if anything was published since."""
+        return self if published_mark(connection) == self.mark else self.reopened()
 
 
 def make_hub(settings: Settings, clock: Clock) -> Hub:
@@ -75,10 +81,16 @@ def _opened(settings: Settings, clock: Clock) -> Hub:
     vault = Vault.open_folder(settings.keys_folder)
     engine = open_engine(settings.database_url, settings.limits.connections)
     migrate_ledger(engine)
-    return Hub(settings, engine, vault, clock, _read_tables(engine))
+    return Hub(settings, engine, vault, clock, *_read_tables(engine))
 
 
-def _read_tables(engine: Engine) -> StoreTables:
+def published_mark(connection: Connection) -> int:
+    """Grows with every published document."""
+    return int(connection.execute(select(func.max(definition.c.id))).scalar() or 0)
+
+
+def _read_tables(engine: Engine) -> tuple[StoreTables, int]:
     with engine.connect() as connection:
+        mark = published_mark(connection)  # read first: what is published meanwhile is noticed by the next look
         documents = definitions.standing(definitions.in_force(connection))
-        return open_tables(connection, build(documents))
+        return open_tables(connection, build(documents)), mark

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, FromClause, and_, or_, select, update
 
 from hub.core.errors import Kind, YibiaoError
 from hub.core.messages import Message
@@ -110,11 +110,13 @@ def queue_lengths(connection: Connection) -> dict[str, int]:
     return {state.value: states.count(state.value) for state in (JobState.WAITING, JobState.RUNNING)}
 
 
-def claim(engine: Engine, holder: str, now: int, until: int, deaths: int) -> Job | None:
-    """Take the oldest job that waits, or whose worker died. One that has killed ``deaths`` workers comes back with the state
-    ASIDE, once, so that the caller can clear up after it. Of one contract, one job runs at a time."""
+def claim(engine: Engine, holder: str, now: int, lease: int, deaths: int) -> Job | None:
+    """Take the oldest job that waits, or whose worker died, for ``lease`` microseconds. One that has killed ``deaths`` workers comes
+    back with the state ASIDE, once, so that the caller can clear up after it. Of one contract, one job runs at a time as a rule; where
+    two workers claim at once, the dataset's lock decides, and the other gives its job back."""
+    until = now + lease
     with writing(engine) as connection:
-        row = connection.execute(_claimable(connection, now)).mappings().first()
+        row = connection.execute(_claimable(connection, now, lease)).mappings().first()
         if row is None:
             return None
         aside = row["claims"] >= deaths
@@ -126,16 +128,21 @@ def claim(engine: Engine, holder: str, now: int, until: int, deaths: int) -> Job
         return find_job(connection, row["id"])
 
 
-def _claimable(connection: Connection, now: int) -> Any:
-    dead = and_(job.c.state == JobState.RUNNING.value, job.c.until < now)
+def _claimable(connection: Connection, now: int, lease: int) -> Any:
     other = job.alias("other")
+    running = other.c.state == JobState.RUNNING.value
     busy = (
-        select(other.c.id)
-        .where(other.c.contract == job.c.contract, other.c.id != job.c.id, other.c.state == JobState.RUNNING.value, other.c.until >= now)
-        .exists()
+        select(other.c.id).where(other.c.contract == job.c.contract, other.c.id != job.c.id, running, ~_silent(other, now, lease)).exists()
     )
-    chosen = select(job).where(or_(job.c.state == JobState.WAITING.value, dead), ~busy).order_by(job.c.id).limit(1)
+    dead = and_(job.c.state == JobState.RUNNING.value, _silent(job, now, lease))
+    ready = and_(job.c.state == JobState.WAITING.value, or_(job.c.until.is_(None), _silent(job, now, lease)))
+    chosen = select(job).where(or_(ready, dead), ~busy).order_by(job.c.id).limit(1)
     return chosen if is_sqlite(connection) else chosen.with_for_update(skip_locked=True)
+
+
+def _silent(table: FromClause, now: int, lease: int) -> ColumnElement[bool]:
+    """Its time is over; or it lies so far ahead that it was set by a clock that was wrong."""
+    return or_(table.c.until < now, table.c.until > now + 2 * lease)
 
 
 def still_alive(connection: Connection, number: int, holder: str, until: int) -> bool:
@@ -149,9 +156,9 @@ def end(connection: Connection, number: int, holder: str, state: JobState, outco
     return connection.execute(update(job).where(*_held_by(number, holder)).values(**values)).rowcount == 1
 
 
-def give_back(connection: Connection, number: int, holder: str) -> None:
-    """The holder ends before the job does, and well: the job waits again, and no death is counted."""
-    values = {"state": JobState.WAITING.value, "holder": None, "until": None, "claims": job.c.claims - 1}
+def give_back(connection: Connection, number: int, holder: str, until: int | None = None) -> None:
+    """The holder ends before the job does, and well: the job waits again (not before ``until``), and no death is counted."""
+    values = {"state": JobState.WAITING.value, "holder": None, "until": until, "claims": job.c.claims - 1}
     connection.execute(update(job).where(*_held_by(number, holder)).values(**values))
 
 

@@ -61,7 +61,7 @@ class TestJobs:
             return jobs.ask(connection, JobKind.PULL, contract, {}, "li", NOW, **named)[0]  # type: ignore[arg-type]
 
     def claim(self, hub: Hub, holder: str, now: int = NOW) -> jobs.Job | None:
-        return jobs.claim(hub.engine, holder, now, now + LEASE, deaths=2)
+        return jobs.claim(hub.engine, holder, now, LEASE, deaths=2)
 
     def test_the_oldest_is_claimed_once(self, hub: Hub) -> None:
         first, second = self.ask(hub), self.ask(hub, "a.c")
@@ -147,10 +147,10 @@ class TestRuns:
         assert not runs.open_run("a.b", planned, [], NOVEMBER)
         assert runs.last_planned("a.b", NOVEMBER) == planned
         assert runs.last_planned("a.b", missed) == missed
-        job = jobs.claim(hub.engine, "one", NOW, NOW + LEASE, deaths=2)
+        job = jobs.claim(hub.engine, "one", NOW, LEASE, deaths=2)
         assert job is not None
         assert (job.contract, job.planned_at) == ("a.b", microseconds(planned))
-        assert jobs.claim(hub.engine, "two", NOW, NOW + LEASE, deaths=2) is None
+        assert jobs.claim(hub.engine, "two", NOW, LEASE, deaths=2) is None
         with writing(hub.engine) as connection:
             close_run(connection, "a.b", microseconds(planned), "done", "", NOW)
             found = last_runs(connection)["a.b"]

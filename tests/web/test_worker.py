@@ -65,7 +65,7 @@ class TestSettingAside:
             number = batches.open_batch(connection, dataset.number, "1.0.0", Delivery.DELTA, NOVEMBER.date(), "school.ndjson", NOW)
             staging.create(connection, staging.staging(dataset, number))
         for death in (1, 2):  # two workers took it and were never heard of again
-            assert jobs.claim(hub.engine, f"dead {death}", NOW - 100 + death * 2, NOW - 99 + death * 2, deaths=2) is not None
+            assert jobs.claim(hub.engine, f"dead {death}", NOW - 100 + death * 3, 1, deaths=2) is not None
         assert worker.run(hub, once=True) == 1
         assert found(hub, job).state is JobState.ASIDE
         with hub.engine.connect() as connection:
