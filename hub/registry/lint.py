@@ -1,4 +1,4 @@
-"""Definition files explained: their mistakes, else what they would change. Reads files, publishes nothing."""
+"""Definition files judged: their mistakes, each with its place and remedy. Reads files, publishes nothing."""
 
 from __future__ import annotations
 
@@ -7,12 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub.core.errors import YibiaoError
-from hub.registry.build import assemble, build
-from hub.registry.changes import Change
-from hub.registry.compatibility import judge
+from hub.registry.build import assemble
 from hub.registry.documents import Document, files_below, read_file
-from hub.registry.explain import Effect, effects
-from hub.registry.load import read_documents
 from hub.registry.messages import FAULTS
 from hub.registry.model import Catalog, Title
 from hub.registry.overlay import overlay
@@ -55,12 +51,6 @@ def lint(
         catalog, wrong = assemble(overlay(base, documents))
         errors += wrong or further(catalog)
     return sorted((finding(error) for error in errors), key=lambda f: (f.file, f.line, f.code))
-
-
-def preview(paths: Sequence[Path], base: Sequence[Document]) -> tuple[list[Change], list[Effect]]:
-    """What publishing files without mistakes over ``base`` would change, and what that does."""
-    old, new = build(base), build(overlay(base, read_documents(paths)))
-    return judge(old, new), effects(old, new)
 
 
 def finding(error: YibiaoError) -> LintFinding:
