@@ -20,6 +20,7 @@ from hub.registry.compatibility import judge
 from hub.registry.documents import decoded, files_below, merge_errors
 from hub.registry.explain import Effect, effects, kept_beside, users
 from hub.registry.model import Catalog
+from hub.registry.overlay import by_age
 from hub.store import definitions
 from hub.store.acts import next_known, resolve_all
 from hub.store.definitions import Written
@@ -80,6 +81,8 @@ def judged(base: Sequence[Written], documents: Iterable[Written]) -> Judgement:
     checks among them; what is breaking is told, not refused."""
     known_texts = {written.name: written.text for written in base}
     new = [written for written in definitions.known_as(base, documents) if known_texts.get(written.name) != written.text]
+    age = by_age(written.document() for written in base)
+    new.sort(key=lambda written: age(written.document()))
     after = build(definitions.laid_over(base, new))
     if wrong := unusable_rules(after):
         raise merge_errors(wrong)

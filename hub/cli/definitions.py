@@ -27,8 +27,7 @@ def lint(paths: Paths, home: Home = None, database: Database = None, as_json: As
 
     settings = load(home, database)
     language, base = settings.language, _in_force(settings)
-    replaced = names_at(paths)
-    found = find_mistakes(paths, standing(written for written in base if written.name not in replaced), problems)
+    found = find_mistakes(paths, standing(base), problems, replaced=names_at(paths))
     judgement = None if found else judged(base, written_at(paths))
     changes, effects = (judgement.changes, judgement.effects) if judgement else ((), ())
     mistakes = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from hub.registry.build import assemble
 from hub.registry.documents import Document, files_below, read_file
 from hub.registry.messages import FAULTS
 from hub.registry.model import Catalog, Title
-from hub.registry.overlay import overlay
+from hub.registry.overlay import by_age, overlay
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,15 @@ def nothing_more(_catalog: Catalog) -> list[YibiaoError]:
 
 
 def lint(
-    paths: Sequence[Path], base: Iterable[Document] = (), further: Callable[[Catalog], list[YibiaoError]] = nothing_more
+    paths: Sequence[Path],
+    base: Sequence[Document] = (),
+    further: Callable[[Catalog], list[YibiaoError]] = nothing_more,
+    replaced: Collection[str] = (),
 ) -> list[LintFinding]:
     """The mistakes in the files at or below ``paths``, by file and line; none means that they can be published.
 
     ``base`` are the definitions in force: the files are judged laid over them, and a mistake that the files cause in one of
-    those is told too. ``further`` finds the mistakes that only a layer above can tell, once there are no others.
+    those is told too; what the files replace whole is named in ``replaced``. ``further`` finds the mistakes that only a layer above can tell, once there are no others.
     """
     documents: list[Document] = []
     errors: list[YibiaoError] = []
@@ -48,7 +51,8 @@ def lint(
     except YibiaoError as error:
         errors.append(error)
     if documents:
-        catalog, wrong = assemble(overlay(base, documents))
+        documents.sort(key=by_age(base))
+        catalog, wrong = assemble(overlay((one for one in base if one.file not in replaced), documents))
         errors += wrong or further(catalog)
     return sorted((finding(error) for error in errors), key=lambda f: (f.file, f.line, f.code))
 

@@ -7,6 +7,7 @@ break what others use is refused, and the refusal names them.
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -271,6 +272,18 @@ def test_a_second_authority_is_refused_with_the_first_ones_name(registry: Regist
     assert "public-security.resident" in mistake["what"]
     assert text.splitlines()[mistake["line"] - 1].strip() == "- name: village"
     assert "authority.order" in mistake["remedy"]
+
+
+def test_of_two_suppliers_the_new_one_is_blamed_though_its_file_comes_first(registry: Registry, tmp_path: Path) -> None:
+    shutil.copytree(definition_roots()[1], tmp_path / "contracts")
+    (tmp_path / "contracts" / "agriculture").mkdir()
+    resident = rewritten("contracts/public-security/resident.yaml", ("id: public-security.resident", "id: agriculture.resident"))
+    saved(tmp_path / "contracts" / "agriculture", "resident.yaml", resident)
+    found = [mistake for mistake in lint(registry, tmp_path / "contracts") if mistake["code"] == "registry_owned_twice"]
+    assert found
+    for mistake in found:
+        assert mistake["file"].endswith("agriculture/resident.yaml")
+        assert "已由“public-security.resident”提供" in mistake["what"]
 
 
 def test_a_form_that_asks_for_what_a_department_supplies_is_refused_with_the_source(registry: Registry, tmp_path: Path) -> None:
