@@ -142,6 +142,26 @@ def test_the_contract_in_force_is_the_first_and_the_new_one_is_blamed(rewrite: R
     assert "beds.yaml:4" in error.text("zh")
 
 
+@pytest.mark.parametrize(
+    ("path", "change", "code", "named", "source"),
+    [
+        ("village-basics", ("observation: households_visited", "observation: residents"), "form_asks_measure", "residents", "public-security.resident"),
+        ("disability-subsidy-roster", ("{zh: 备注, en: remark}", "{zh: 出生日期, en: remark}"), "form_asks_title", "person.birth_date", "public-security.resident"),
+    ],
+    ids=["a measure", "a title"],
+)  # fmt: skip
+def test_a_form_does_not_ask_under_another_name(
+    path: str, change: tuple[str, str], code: str, named: str, source: str, rewrite: Rewrite, mistakes: Mistakes
+) -> None:
+    """An observation and a remark are for what no register holds."""
+    (error,) = mistakes(rewrite(f"schemas/forms/{path}.yaml", change))
+    assert error.code == f"registry_{code}"
+    assert error.kind == "refused"
+    for language in ("zh", "en"):
+        assert named in error.text(language)
+        assert source in error.text(language)
+
+
 ELEMENT_CASES = [
     ("unknown", "type: code\n    code_list: sex", "type: code\n    code_list: sexes"),
     ("element_needs", "type: code\n    code_list: sex", "type: code"),
