@@ -15,10 +15,22 @@ from hub.core.messages import Message
 
 if TYPE_CHECKING:
     from hub.pipeline import Travelled
+    from hub.registry.model import Catalog
+    from hub.web.shown.conflicts import Queued
 
 OUTPUT_KIND = Message(
     "output_kind", "{place}：报表只能写成 .xlsx 或 .json 文件。", "{place}: a report is written as an .xlsx or a .json file."
 )
+CONFLICT = Message(
+    "conflict_line",
+    "{id}  {who}  {what}：{said}。由{looks}在 {deadline} 前核对{late}",
+    "{id}  {who}  {what}: {said}. To be looked at by {looks} until {deadline}{late}",
+)
+STANDS = Message("conflict_stands", "{title} {text}（{as_of}，现用）", "{title} {text} ({as_of}, stands)")
+DIFFERS = Message("conflict_differs", "{title} {text}（{as_of}，不同）", "{title} {text} ({as_of}, differs)")
+LATE = Message("conflict_late", "（已逾期）", " (late)")
+
+_CONFLICTS = 10_000  # shown at most
 
 
 def pull(
@@ -103,21 +115,34 @@ def show_batch(
 
 
 def conflicts(home: Home = None, database: Database = None, as_json: AsJson = False) -> None:
-    """未解决的冲突。Open conflicts."""
-    from hub.store.conflicts import open_conflicts
+    """未解决的冲突：是谁、各来源怎么说、由谁在何时前核对。Open conflicts: whom about, what each source says, who looks by when."""
+    from hub.forms.appointments import principal_for
+    from hub.web.context import Asked
+    from hub.web.shown.conflicts import queue, queued_data
 
     hub = opened(home, database)
-    with hub.engine.connect() as connection:
-        found = open_conflicts(connection, hub.tables, None, None, limit=10_000)
-    names = {tables.number: name for name, tables in hub.tables.datasets.items()}
-    rows = [{"id": c.id, "subject": c.subject, "what": c.what, "source": names.get(c.source), "stands": names.get(c.winner)} for c in found]
+    language = hub.settings.language
+    found = queue(Asked(hub, principal_for(hub.catalog, "bureau", "data-bureau", "cli"), language), 0, _CONFLICTS)
 
     def plain(console: Console) -> None:
-        for row in rows:
-            console.print("  ".join(f"{k} {v}" for k, v in row.items()), markup=False, highlight=False, soft_wrap=True)
-        console.print(f"{len(rows)} 项冲突 open conflicts")
+        for item in found:
+            console.print(_conflict(hub.catalog, item, language), markup=False, highlight=False, soft_wrap=True)
+        console.print(f"{len(found)} 项冲突 open conflicts")
 
-    say(rows, as_json, plain)
+    say([{**queued_data(item), "title": item.title(language)} for item in found], as_json, plain)
+
+
+def _conflict(catalog: Catalog, item: Queued, language: str) -> str:
+    """One conflict in a line, as the page shows it; people are masked, for whoever runs the hub needs nobody's identity."""
+    from hub.web.shown.values import department_name
+
+    said = [(STANDS if one.contract == item.winner else DIFFERS).text(language, vars(one)) for one in item.said]
+    values = {
+        "id": item.id, "who": " ".join(filter(None, (item.entity_title, item.name, item.key))), "what": item.title(language),
+        "looks": "、".join(department_name(catalog, department) for department in item.looks) or "—", "deadline": item.deadline,
+        "said": "；".join(said) if said else "—", "late": LATE.text(language) if item.late else "",
+    }  # fmt: skip
+    return CONFLICT.text(language, values)
 
 
 def fill(
