@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from hub.cli.frame import AsJson, Database, Home, complain, opened, say
+from hub.cli.frame import AsJson, Database, Home, complain, opened, placed, say
 from hub.core.errors import YibiaoError, invalid
 from hub.core.messages import Message
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from hub.pipeline import Travelled
     from hub.registry.model import Catalog
     from hub.web.shown.conflicts import Queued
@@ -57,11 +59,16 @@ def pull(
                     rows.append(_travelled(t, hub.settings.language))
             except YibiaoError as error:
                 failed = True
-                complain(error)
+                complain(error, name)
+    with hub.engine.connect() as connection:
+        for row in rows:
+            row["warnings"] = _warnings(connection, row["batch"], hub.settings.language)
 
     def plain(console: Console) -> None:
         for row in rows:
-            console.print("  ".join(f"{k} {v}" for k, v in row.items() if v is not None), markup=False, highlight=False, soft_wrap=True)
+            told = "  ".join(f"{name} {value}" for name, value in row.items() if name != "warnings" and value is not None)
+            for line in (told, *(f"  {warning}" for warning in row["warnings"])):
+                console.print(line, markup=False, highlight=False, soft_wrap=True)
         if not rows and not failed:
             console.print("没有新的数据 nothing new")
 
@@ -74,8 +81,17 @@ def _travelled(t: Travelled, language: str) -> dict[str, Any]:
     return {
         "batch": t.batch, "contract": t.contract, "as_of": str(t.as_of), "state": t.state.value, "read": t.read,
         "accepted": t.accepted, "unchanged": t.unchanged, "quarantined": t.quarantined, "seconds": round(t.seconds, 3),
-        "reason": t.reason.text(language) if t.reason else None,
+        "reason": placed(t.reason, language) if t.reason else None,
     }  # fmt: skip
+
+
+def _warnings(connection: Connection, batch: int, language: str) -> list[str]:
+    """What a person should know of a batch though it holds nothing back: a column that did not come, above all."""
+    from hub.checks.finding import Warned
+    from hub.checks.messages import explain_warning
+    from hub.store import batches
+
+    return [explain_warning(Warned(w["kind"], w["place"], w["count"]), language) for w in batches.warnings_of(connection, batch)]
 
 
 def show_batch(
@@ -83,21 +99,24 @@ def show_batch(
 ) -> None:
     """一个批次：计数、规则、发现的问题。One batch: counts, rules, findings."""
     from hub.checks.batch_messages import told
-    from hub.checks.finding import Warned
-    from hub.checks.messages import explain, explain_warning
+    from hub.checks.messages import explain
     from hub.store import batches
 
     hub = opened(home, database)
     language = hub.settings.language
     with hub.engine.connect() as connection:
+        warnings = _warnings(connection, number, language)
         found = batches.find_batch(connection, number)
         findings = batches.findings_of(connection, number)
+        contract = hub.tables.by_number(found.dataset).contract
         data: dict[str, Any] = {
-            "batch": found.id, "contract": hub.tables.by_number(found.dataset).contract.id, "as_of": found.as_of, "kind": found.kind.value,
+            "batch": found.id, "contract": contract.id, "name": found.name, "as_of": found.as_of, "kind": found.kind.value,
             "state": found.state.value, "read": found.read, "accepted": found.accepted, "unchanged": found.unchanged,
             "quarantined": found.quarantined, "ended": found.ended, "reason": found.reason,
             "rules": batches.rule_results_of(connection, number), "warnings": batches.warnings_of(connection, number), "findings": findings,
         }  # fmt: skip
+
+    columns, rules = {one.name: one.physical for one in contract.fields}, {one.name: one for one in contract.quality}
 
     def plain(console: Console) -> None:
         lines = [f"{key}: {value}" for key, value in data.items() if not isinstance(value, list | dict) and value is not None]
@@ -107,8 +126,8 @@ def show_batch(
             lines.append(
                 f"  {rule['rule']}: {rule['outcome']} {rule['broken']}/{rule['checked']} {told(rule['message'], language)}".rstrip()
             )
-        lines += ["  " + explain_warning(Warned(w["kind"], w["place"], w["count"]), language) for w in data["warnings"]]
-        for line in [*lines, *("  " + explain(finding, language) for finding in findings)]:
+        lines += ["  " + warning for warning in warnings]
+        for line in [*lines, *("  " + explain(finding, language, columns, rules) for finding in findings)]:
             console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     say(data, as_json, plain)
