@@ -185,5 +185,7 @@ def fill(
     if output is not None:
         workbook = output.suffix == ".xlsx"
         output.write_bytes(report_workbook(found.report, hub.catalog, hub.settings.language) if workbook else found.json)
+        place = str(output)
+        say({"written": place}, as_json, lambda console: console.print(f"已写入 written: {place}", markup=False, soft_wrap=True))
         return
     say(json.loads(found.json), as_json, lambda console: print_report(found.report, hub.catalog, console))

@@ -143,6 +143,21 @@ def test_a_file_that_is_not_there_has_no_line(tmp_path: Path) -> None:
     assert "missing.yaml: " in done.stdout
 
 
+def test_a_token_without_a_name_is_called_as_people_call_its_owner(machine: Machine) -> None:
+    for role, organisation in (("township", "330802005000"), ("department", "health"), ("bureau", "data-bureau")):
+        machine.told("token", "create", "--role", role, "--organisation", organisation)
+    names = [token["name"] for token in machine.told("token", "list")][-3:]
+    assert names == ["乡镇 新新街道 330802005000", "部门 卫生健康委员会 health", "数据局 data-bureau"]
+
+
+def test_a_written_report_says_where_it_is(machine: Machine, tmp_path: Path) -> None:
+    place = tmp_path / "facts.xlsx"
+    arguments = ("fill", "village-basics", "--unit", "330802005004", "--period", "2026Q4", "--output", str(place))
+    assert str(place) in yibiao(machine.home, *arguments).stdout.replace("\n", "")
+    assert machine.told(*arguments) == {"written": str(place)}
+    assert place.stat().st_size > 0
+
+
 def test_tokens_are_listed_and_taken_back(machine: Machine) -> None:
     machine.told("token", "create", "--role", "department", "--organisation", "health", "--name", "the commission's desk")
     (one,) = [token for token in machine.told("token", "list") if token["name"] == "the commission's desk"]
