@@ -18,11 +18,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from hub.checks.messages import explain
 from hub.core.messages import Message
+from hub.intake.mending_heads import FINDING, RECORD, ROW_FINDINGS
 from hub.registry.model import Contract
 
-RECORD = Message("mending_record", "记录号（勿改）", "record (do not change)")
-ROW_FINDINGS = Message("mending_row", "本行问题", "about this row")
-FINDING = Message("mending_finding", "问题：{column}", "about {column}")
 SHEET = Message("mending_sheet", "待更正", "to mend")
 
 _WIDEST = 50
