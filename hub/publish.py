@@ -18,8 +18,9 @@ from hub.registry.change_messages import VERSION_KEPT
 from hub.registry.changes import Change
 from hub.registry.compatibility import judge
 from hub.registry.documents import decoded, files_below, merge_errors
-from hub.registry.explain import Effect, effects, users
+from hub.registry.explain import Effect, effects, kept_beside, users
 from hub.registry.model import Catalog
+from hub.registry.overlay import by_age
 from hub.store import definitions
 from hub.store.acts import next_known, resolve_all
 from hub.store.definitions import Written
@@ -52,13 +53,43 @@ class Publication:
 
 def written_at(paths: Sequence[Path]) -> list[Written]:
     """The definition files at or below the paths, named by folder and file so that a copy elsewhere is the same document."""
-    found = []
-    for root in paths:
-        for file in files_below([root]):
-            base = root.name if root.is_dir() else file.parent.name
-            relative = file.relative_to(root) if root.is_dir() else Path(file.name)
-            found.append(Written((Path(base) / relative).as_posix(), decoded(file.read_bytes(), str(file))))
-    return found
+    return [Written(_name(root, file), decoded(file.read_bytes(), str(file))) for root in paths for file in files_below([root])]
+
+
+def names_at(paths: Sequence[Path]) -> frozenset[str]:
+    """The names under which the files at or below the paths are published; of paths that are not there none."""
+    return frozenset(_name(root, file) for root in paths if root.exists() for file in files_below([root]))
+
+
+def _name(root: Path, file: Path) -> str:
+    return (Path(root.name) / file.relative_to(root) if root.is_dir() else Path(file.parent.name) / file.name).as_posix()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What publishing comes to: the documents that are not in force as they are, the Catalogs before and after, what differs."""
+
+    new: tuple[Written, ...]
+    before: Catalog
+    after: Catalog
+    changes: tuple[Change, ...]
+    effects: tuple[Effect, ...]
+
+
+def judged(base: Sequence[Written], documents: Iterable[Written]) -> Judgement:
+    """Documents laid over those in force. Raises ``registry_definitions`` with every mistake, quality rules that can be no
+    checks among them; what is breaking is told, not refused."""
+    known_texts = {written.name: written.text for written in base}
+    new = [written for written in definitions.known_as(base, documents) if known_texts.get(written.name) != written.text]
+    age = by_age(written.document() for written in base)
+    new.sort(key=lambda written: age(written.document()))
+    after = build(definitions.laid_over(base, new))
+    if wrong := unusable_rules(after):
+        raise merge_errors(wrong)
+    before = build(definitions.standing(base))
+    beside = definitions.standing(written for written in base if written.name not in {one.name for one in new})
+    told = [*effects(before, after), *kept_beside(beside, [written.document() for written in new])]
+    return Judgement(tuple(new), before, after, tuple(judge(before, after)), tuple(told))
 
 
 def publish(hub: Hub, documents: Iterable[Written], by: str, *, dry_run: bool = False) -> Publication:
@@ -70,21 +101,15 @@ def publish(hub: Hub, documents: Iterable[Written], by: str, *, dry_run: bool = 
     """
     with writing(hub.engine) as connection:
         lock_merge(connection)  # one publication at a time: the second is judged over the first
-        base = definitions.in_force(connection)
-        known_texts = {written.name: written.text for written in base}
-        new = [written for written in definitions.known_as(base, documents) if known_texts.get(written.name) != written.text]
-        catalog = build(definitions.laid_over(base, new))
-        if wrong := unusable_rules(catalog):
-            raise merge_errors(wrong)
-        before = build(definitions.standing(base))  # what is in force now, under the lock: this hub may have been opened earlier
-        changes, told = judge(before, catalog), effects(before, catalog)
-        _refuse_breaking(changes, told)
-        publication = Publication(tuple(written.name for written in new), tuple(changes), tuple(told), bool(new) and not dry_run)
+        found = judged(definitions.in_force(connection), documents)  # under the lock: this hub may have been opened earlier
+        _refuse_breaking(found.changes, found.effects)
+        names = tuple(written.name for written in found.new)
+        publication = Publication(names, found.changes, found.effects, bool(names) and not dry_run)
         if publication.published:
             known = next_known(connection)
-            definitions.add(connection, new, known, hub.micros(), by)
-            tables = migrate_catalog(connection, catalog)
-            if _means_otherwise(before, catalog):
+            definitions.add(connection, found.new, known, hub.micros(), by)
+            tables = migrate_catalog(connection, found.after)
+            if _means_otherwise(found.before, found.after):
                 resolve_all(connection, tables, hub.micros(), hub.today())
     return publication
 

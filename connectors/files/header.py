@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connectors.files.settings import Agreed
-from hub.intake.port import Warned, YibiaoError, invalid, refusals
+from hub.intake.port import Warned, YibiaoError, invalid, own_heads, refusals
 
 __all__ = ["Layout", "Path", "layout_of", "matches", "missing", "normal_name"]
 
@@ -80,10 +80,11 @@ def _missing(place: str, names: list[str]) -> YibiaoError:
 
 def _warnings(agreed: Agreed, paths: Sequence[Path], found: dict[int, str]) -> tuple[Warned, ...]:
     warned = []
+    ours = own_heads(agreed.names)
     for position, path in enumerate(paths):
         written = "/".join(path)
         if position not in found:
-            if written.strip():
+            if written.strip() and written not in ours:
                 warned.append(Warned("extra_column", written[:_SHOWN]))
         elif written != found[position]:
             warned.append(Warned("header_normalised", f"column {position + 1}: {found[position]}"))

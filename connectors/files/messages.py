@@ -24,6 +24,11 @@ UNREADABLE = Message(
     "{place}：文件读到一半出错（{found}），内容可能已损坏。请在原系统重新导出，或用 Excel、WPS 打开后另存，再报送。",
     "{place}: the file cannot be read to its end ({found}) and may be damaged. Export it anew, or open and save it, and send it again.",
 )
+NAME_DATE = Message(
+    "source_file_date",
+    "{place}：文件名里的日期 {found} 不存在。请把文件改成正确的日期（年月日八位）后再取。",
+    "{place}: there is no such day as {found}, which the file's name gives. Rename the file (year, month and day, eight digits) and pull again.",
+)
 FOLDER = Message(
     "source_folder",
     "{place}：来源文件夹读不到（{found}）。相对路径从状态目录的 sources 文件夹（或 --sources）算起；请建好该文件夹，或检查权限。",

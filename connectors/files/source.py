@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.files import readers
 from connectors.files.frames import Reading, pull
-from connectors.files.messages import CHANGED, FOLDER
+from connectors.files.messages import CHANGED, FOLDER, NAME_DATE
 from connectors.files.settings import Agreed, Settings, agreed, format_of, read_settings
 from connectors.files.sniff import refuse_unlike
 from hub.intake.port import (
@@ -59,7 +59,7 @@ class FilesSource:
 
     def offers(self, after: date | None, cursor: str | None) -> list[Offer]:
         """The files dated later than ``after``, oldest first, by name within a day. Raises UNAVAILABLE for a folder that
-        is not there or may not be read."""
+        is not there or may not be read, INVALID for a file whose name fits and gives a day that does not exist."""
         try:
             found = [offer for path in self._folder.iterdir() if (offer := self._offer(path)) is not None]
         except OSError as error:
@@ -74,7 +74,7 @@ class FilesSource:
         try:
             as_of = datetime.strptime(match["as_of"].replace("-", ""), "%Y%m%d").date()
         except ValueError:
-            raise invalid(refusals.OPTIONS, place=path.name, found=f"as_of {match['as_of']}") from None
+            raise invalid(NAME_DATE, place=path.name, found=match["as_of"]) from None
         return Offer(path.name, as_of, self._contract.delivery, path.stat().st_size, path.name)
 
     def read(self, offer: Offer, cursor: str | None = None) -> Iterator[Frame | End]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from hub.checks.finding import Warned
 from hub.core.messages import Message
+from hub.registry.model import QualityRule
+from hub.registry.rule_words import asks
 
 
 def _messages(prefix: str, texts: Mapping[str, tuple[str, str]]) -> dict[str, Message]:
@@ -212,15 +214,21 @@ OTHER = Message("finding_other", "对照「{agreed}」", "against “{agreed}”
 COPIES = Message("finding_copies", "共 {found} 行", "{found} rows")
 
 
-def explain(finding: Mapping[str, Any], language: str = "zh", columns: Mapping[str, str] | None = None) -> str:
-    """One line for people. ``finding``: a row of FINDINGS; ``columns``: field -> the column's name in the export."""
+def explain(
+    finding: Mapping[str, Any],
+    language: str = "zh",
+    columns: Mapping[str, str] | None = None,
+    rules: Mapping[str, QualityRule] | None = None,
+) -> str:
+    """One line for people. ``finding``: a row of FINDINGS; ``columns``: field -> the column's name in the export; ``rules``: the
+    contract's quality rules by name: a finding of one says what the rule asks, as it is now."""
     columns = columns or {}
     where = (WHERE if finding.get("line") is None else WHERE_LINE).text(language, finding)
     field = finding.get("field")
     column = COLUMN.text(language, {"column": columns.get(field, field)}) if field else ""
     rule = str(finding["rule"])
     wrong = RULE_TEXTS[rule].text(language) if rule in RULE_TEXTS else rule
-    details = [part for part in (_found(finding, language), _agreed(finding, language, columns)) if part]
+    details = [part for part in (_found(finding, language), _agreed(finding, language, columns, rules or {})) if part]
     if language == "en":
         said = f" ({'; '.join(details)})" if details else ""
         return f"{where}{', ' + column if column else ''}: {wrong}{said}. {_capital(remedy(finding, language))}."
@@ -248,7 +256,7 @@ def _found(finding: Mapping[str, Any], language: str) -> str:
     return (COPIES if str(finding["rule"]).startswith("duplicate") else FOUND).text(language, finding)
 
 
-def _agreed(finding: Mapping[str, Any], language: str, columns: Mapping[str, str]) -> str:
+def _agreed(finding: Mapping[str, Any], language: str, columns: Mapping[str, str], rules: Mapping[str, QualityRule]) -> str:
     agreed = finding.get("agreed")
     if not agreed:
         return ""
@@ -256,6 +264,8 @@ def _agreed(finding: Mapping[str, Any], language: str, columns: Mapping[str, str
         return WHERE.text(language, {"record": agreed})
     if finding["rule"] == "cross_field":
         return OTHER.text(language, {"agreed": columns.get(agreed, agreed)})
+    if finding["rule"] == "quality" and agreed in rules:
+        return EXPECTED.text(language, {"agreed": asks(rules[agreed], language, columns)})
     word, _, detail = str(agreed).partition(":")
     if word in AGREED and not (word == "text" and not detail):
         agreed = AGREED[word].text(language, {"detail": detail})

@@ -54,19 +54,21 @@ def say(data: Any, as_json: bool, plain: Callable[[Console], None]) -> None:
         plain(Console())
 
 
-def complain(error: YibiaoError) -> None:
-    """One plain line per mistake, where errors go."""
+def complain(error: YibiaoError, about: str | None = None) -> None:
+    """One plain line per mistake, where errors go; ``about``: what it is about where several things were asked for."""
     try:
         language = load().language
     except YibiaoError:
         language = "zh"  # it is the settings that are wrong
     for one in error.details or (error,):
-        print(f"yibiao: {_at(one)}{one.text(language)}", file=sys.stderr)  # noqa: T201
+        said = placed(one, language)
+        print(f"{about}: {said}" if about else f"yibiao: {said}", file=sys.stderr)  # noqa: T201
 
 
-def _at(error: YibiaoError) -> str:
-    file = error.values.get("file")
-    return at_line(file, error.values.get("line")) if file and file not in error.text() else ""
+def placed(error: YibiaoError, language: str) -> str:
+    """The text of a mistake, after the file that it is about where the text does not name it."""
+    text, file = error.text(language), error.values.get("file")
+    return f"{at_line(file, error.values.get('line'))}{text}" if file and file not in text else text
 
 
 def at_line(file: str, line: int | None) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -10,10 +11,16 @@ from rich.console import Console
 from hub.cli.frame import AsJson, Database, Home, opened, say
 from hub.core.errors import not_found
 from hub.core.messages import Message
+from hub.core.principals import Role
+
+if TYPE_CHECKING:
+    from hub.registry.model import Catalog
 
 NO_TOKEN = Message(
     "token_not_found", "没有编号为 {number} 的有效令牌。见 yibiao token list。", "No token {number} is in force: see yibiao token list."
 )
+
+_ROLES = {Role.TOWNSHIP: "乡镇", Role.COUNTY: "区县", Role.DEPARTMENT: "部门", Role.BUREAU: "数据局"}
 
 
 def create(
@@ -31,9 +38,25 @@ def create(
 
     hub = opened(home, database)
     with writing(hub.engine) as connection:
-        principal = principal_for(hub.catalog, role, organisation, name or f"{role} {organisation}")
+        principal = principal_for(hub.catalog, role, organisation, name)
+        principal = principal if name else replace(principal, name=_name(hub.catalog, Role(role), organisation))
         token = create_token(connection, hub.vault, principal, principal.name, hub.micros())
     say({"token": token}, as_json, lambda console: console.print(token, markup=False, highlight=False))
+
+
+def _name(catalog: Catalog, role: Role, organisation: str) -> str:
+    """What a token without a name is called: role and organisation as people call them."""
+    from hub.forms.units import division
+    from hub.web.shown.values import department_name
+
+    match role:
+        case Role.DEPARTMENT:
+            called = department_name(catalog, organisation)
+        case Role.TOWNSHIP | Role.COUNTY:
+            called = division(catalog, organisation).title.zh
+        case Role.BUREAU:
+            called = organisation
+    return f"{_ROLES[role]} {called} {organisation}" if called != organisation else f"{_ROLES[role]} {organisation}"
 
 
 def list_all(home: Home = None, database: Database = None, as_json: AsJson = False) -> None:

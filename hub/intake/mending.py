@@ -18,11 +18,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from hub.checks.messages import explain
 from hub.core.messages import Message
+from hub.intake.mending_heads import FINDING, RECORD, ROW_FINDINGS
 from hub.registry.model import Contract
 
-RECORD = Message("mending_record", "记录号（勿改）", "record (do not change)")
-ROW_FINDINGS = Message("mending_row", "本行问题", "about this row")
-FINDING = Message("mending_finding", "问题：{column}", "about {column}")
 SHEET = Message("mending_sheet", "待更正", "to mend")
 
 _WIDEST = 50
@@ -40,7 +38,7 @@ class HeldRow:
 def mending_workbook(contract: Contract, rows: Sequence[HeldRow], language: str = "zh") -> bytes:
     """The .xlsx file. Columns: the record number, what is wrong with the row as a whole, and each physical column, followed by
     a column of findings where any cell of it has one."""
-    columns = {field.name: field.physical for field in contract.fields}
+    columns, rules = {field.name: field.physical for field in contract.fields}, {rule.name: rule for rule in contract.quality}
     blamed = {str(f["field"]) for row in rows for f in row.findings if f.get("field") in columns}
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -62,20 +60,26 @@ def mending_workbook(contract: Contract, rows: Sequence[HeldRow], language: str 
         sheet.write_string(0, column, title, head)
         sheet.set_column(column, column, min(_WIDEST, max(12, 2 * len(title) + 2)), text)
     for line, row in enumerate(rows, 1):
-        _write_row(sheet, line, row, columns, places, (text, wrong, told), language)
+        findings = [(str(finding.get("field")), explain(finding, language, columns, rules)) for finding in row.findings]
+        _write_row(sheet, line, row, findings, columns, places, (text, wrong, told))
     sheet.freeze_panes(1, 2)
     book.close()
     return buffer.getvalue()
 
 
 def _write_row(
-    sheet: Any, line: int, row: HeldRow, columns: Mapping[str, str], places: Mapping[str, int], looks: tuple[Any, Any, Any], language: str
+    sheet: Any,
+    line: int,
+    row: HeldRow,
+    findings: Sequence[tuple[str, str]],
+    columns: Mapping[str, str],
+    places: Mapping[str, int],
+    looks: tuple[Any, Any, Any],
 ) -> None:
     text, wrong, told = looks
     by_field: dict[str, list[str]] = {}
-    for finding in row.findings:
-        field = str(finding["field"]) if finding.get("field") in columns else ""
-        by_field.setdefault(field, []).append(explain(finding, language, columns))
+    for field, words in findings:
+        by_field.setdefault(field if field in columns else "", []).append(words)
     sheet.write_string(line, 0, str(row.record), text)
     sheet.write_string(line, 1, "\n".join(by_field.get("", [])), told)
     for name, physical in columns.items():

@@ -20,6 +20,7 @@ from hub.checks.finding import Warned
 from hub.core.errors import Kind, YibiaoError, invalid, not_found, refused
 from hub.core.messages import Message
 from hub.intake import refusals
+from hub.intake.mending_heads import own_heads
 from hub.registry.model import Contract, Delivery
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "YibiaoError",
     "invalid",
     "not_found",
+    "own_heads",
     "refusals",
     "refused",
 ]  # fmt: skip

@@ -69,9 +69,9 @@ SOURCE = Message(
 )
 UNAVAILABLE = Message(
     "source_unavailable",
-    "{place}：来源没有应答（{found}）。稍后会自动重试；若持续如此，请检查网络、地址和来源系统。",
-    "{place}: the source does not answer ({found}). It is tried again later; if it goes on, check the network, "
-    "the address and the source system.",
+    "{place}：来源没有应答（{found}）。请稍后再取；有计划的契约到时会再取。若持续如此，请检查网络、地址和来源系统。",
+    "{place}: the source does not answer ({found}). Pull again later; a contract with a schedule is pulled again when due. "
+    "If it goes on, check the network, the address and the source system.",
 )
 CREDENTIALS = Message(
     "source_credentials",

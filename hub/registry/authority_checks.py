@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from hub.core.errors import YibiaoError
 from hub.registry import messages as m
@@ -22,11 +22,12 @@ def problems(catalog: Catalog) -> Iterator[YibiaoError]:
 
 
 def _element(catalog: Catalog, element: Element) -> Iterator[YibiaoError]:
-    suppliers = catalog.suppliers(element.name)
+    suppliers = _in_order(catalog, catalog.suppliers(element.name))
     key = catalog.is_key(element.name)
     if element.authority is None:
-        if len(suppliers) > 1 and not key:
-            yield m.NO_ORDER.error(element.place, element=element.name, suppliers="、".join(suppliers))
+        for contract in () if key else suppliers[1:]:
+            place, at = _bound_at(catalog.contracts[contract], element), f"{element.place.file}:{element.place.line}"
+            yield m.NO_ORDER.error(place, element=element.name, first=suppliers[0], contract=contract, at=at)
         return
     order = element.authority.order
     for contract in order:
@@ -40,6 +41,12 @@ def _element(catalog: Catalog, element: Element) -> Iterator[YibiaoError]:
             yield m.SECOND_AUTHORITY.error(place, contract=contract, element=element.name, first=order[0])
 
 
+def _in_order(catalog: Catalog, contracts: Iterable[str]) -> tuple[str, ...]:
+    """As they were defined: the contract that is in force comes before the one that would supply the same."""
+    position = {contract: number for number, contract in enumerate(catalog.contracts)}
+    return tuple(sorted(contracts, key=position.__getitem__))
+
+
 def _bound_at(contract: Contract, element: Element) -> Place:
     return next((f.place for f in contract.bound if f.element == element.name), contract.place)
 
@@ -48,7 +55,7 @@ def _owned(catalog: Catalog, entity: Entity) -> Iterator[YibiaoError]:
     """An owned entity has one supplier, or with a partition one for each value of it."""
     told: set[str] = set()
     for values in _partition(catalog, entity):
-        first, *others = record_suppliers(catalog, entity.name, values) or ("",)
+        first, *others = _in_order(catalog, record_suppliers(catalog, entity.name, values)) or ("",)
         for contract in others:
             if contract not in told:
                 told.add(contract)

@@ -14,6 +14,7 @@ from hub.registry.changes import Change, ChangeKind
 from hub.registry.contract_checks import fields_of
 from hub.registry.dictionary_changes import dictionary_changes
 from hub.registry.model import Catalog, Contract, Field
+from hub.registry.rule_words import in_both
 
 _TERMS = {
     "delivery": "delivery", "schedule": "frequency", "freshness_days": "freshness", "ending": "ending",
@@ -142,9 +143,11 @@ def _rules(old: Contract, new: Contract) -> Iterator[Change]:
         if name not in after:
             yield Change(ChangeKind.WIDENS, False, new.id, m.RULE_REMOVED, {"rule": name})
         elif name not in before:
-            yield Change(ChangeKind.NARROWS, False, new.id, m.RULE_ADDED, {"rule": name, "severity": after[name].severity.value})
+            yield Change(ChangeKind.NARROWS, False, new.id, m.RULE_ADDED, {"rule": name} | in_both("new", after[name]))
         elif before[name] != after[name]:
-            yield Change(ChangeKind.TERMS, False, new.id, m.RULE_CHANGED, {"rule": name})
+            told = in_both("old", before[name]) | in_both("new", after[name])
+            message = m.RULE_FILED if told["old_zh"] == told["new_zh"] else m.RULE_CHANGED
+            yield Change(ChangeKind.TERMS, False, new.id, message, {"rule": name} | told)
 
 
 def _terms(old: Contract, new: Contract) -> Iterator[Change]:

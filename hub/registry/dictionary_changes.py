@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Any
 
 from hub.registry import change_messages as m
 from hub.registry.changes import Change, ChangeKind
-from hub.registry.model import Authority, Catalog, Element, Measure, Rule, Title
+from hub.registry.model import Authority, Catalog, Code, Collection, Element, Form, Measure, ReportRule, Rule, Title
 
 _KINDS = {
     "element": Title("数据元", "element"),
@@ -17,17 +18,29 @@ _KINDS = {
     "measure": Title("指标", "measure"),
     "rule": Title("一致性规则", "consistency rule"),
     "form": Title("表单", "form"),
+    "succession": Title("区划沿革", "succession"),
 }
 # What decides how a value is stored or read: stored values would no longer fit.
 _STORED = ("type", "code_list", "scale", "sealed", "refers_to", "format")
 _ENTITY = ("kind", "key", "owner", "partition", "many")
+# What people read, and what no stored value depends on.
+_TERMS = {
+    "code_list": ("title", "standard", "working"),
+    "element": ("title", "derived", "unit", "standard", "definition"),
+    "entity": ("title", "display", "collections"),
+    "measure": ("title", "definition"),
+    "rule": ("title", "severity", "looks", "remedy"),
+    "form": ("title", "asked_by", "unit_level", "frequency", "number", "maker", "approval", "expires", "legal_basis", "rules"),
+}
+_SECTION = ("title", "of", "where", "by", "order", "rows")
 
 
 def dictionary_changes(old: Catalog, new: Catalog) -> list[Change]:
-    """The differences, code lists first. A measure or rule that changed is redefined; a form that changed needs a new version."""
+    """Every difference, code lists first. A measure or rule that changed is redefined; a form that changed needs a new version."""
     return [
         *_lists(old, new), *_crosswalks(old, new), *_elements(old, new), *_entities(old, new),
         *_whole("measure", old.measures, new.measures), *_whole("rule", old.rules, new.rules), *_forms(old, new),
+        *_successions(old, new),
     ]  # fmt: skip
 
 
@@ -50,9 +63,15 @@ def _lists(old: Catalog, new: Catalog) -> Iterator[Change]:
         for message, moved in (
             (m.CODES_MOVED, [code for code in both if before[code].parent != after[code].parent]),
             (m.CODES_RENAMED, [code for code in both if before[code].title != after[code].title]),
+            (m.CODES_REDATED, [code for code in both if _dated(before[code]) != _dated(after[code])]),
         ):
             if moved:
                 yield Change(ChangeKind.REDEFINES, False, name, message, {"name": name, "codes": "、".join(moved[:20])})
+        yield from _terms("code_list", name, old.code_lists[name], new.code_lists[name])
+
+
+def _dated(code: Code) -> tuple[Any, ...]:
+    return code.valid_from, code.valid_until, code.note
 
 
 def _crosswalks(old: Catalog, new: Catalog) -> Iterator[Change]:
@@ -81,8 +100,7 @@ def _elements(old: Catalog, new: Catalog) -> Iterator[Change]:
         for aspect in _STORED:
             yield from _aspect("element", name, aspect, getattr(before, aspect), getattr(after, aspect), ChangeKind.REDEFINES, True)
         yield from _length(before, after)
-        for aspect in ("derived", "unit", "standard", "definition"):
-            yield from _aspect("element", name, aspect, getattr(before, aspect), getattr(after, aspect), ChangeKind.TERMS, False)
+        yield from _terms("element", name, before, after)
         sides = [element.authority or Authority(()) for element in (before, after)]
         orders, policies = ([" > ".join(a.order) or "—" for a in sides], [a.policy.value for a in sides])
         yield from _aspect("element", name, "authority.order", orders[0], orders[1], ChangeKind.REDEFINES, False)
@@ -101,6 +119,7 @@ def _entities(old: Catalog, new: Catalog) -> Iterator[Change]:
         for aspect in _ENTITY:
             before, after = (getattr(catalog.entities[name], aspect) for catalog in (old, new))
             yield from _aspect("entity", name, aspect, before, after, ChangeKind.REDEFINES, True)
+        yield from _terms("entity", name, old.entities[name], new.entities[name])
 
 
 def _whole(kind: str, old: Mapping[str, Measure] | Mapping[str, Rule], new: Mapping[str, Measure] | Mapping[str, Rule]) -> Iterator[Change]:
@@ -109,6 +128,7 @@ def _whole(kind: str, old: Mapping[str, Measure] | Mapping[str, Rule], new: Mapp
         for aspect in ("of", "value", "where", "by", "broken"):
             before, after = (getattr(side[name], aspect, None) for side in (old, new))
             yield from _aspect(kind, name, aspect, before, after, ChangeKind.REDEFINES, False)
+        yield from _terms(kind, name, old[name], new[name])
 
 
 def _forms(old: Catalog, new: Catalog) -> Iterator[Change]:
@@ -116,12 +136,66 @@ def _forms(old: Catalog, new: Catalog) -> Iterator[Change]:
     for name in sorted(old.forms.keys() & new.forms.keys()):
         before, after = old.forms[name], new.forms[name]
         yield from _aspect("form", name, "version", before.version, after.version, ChangeKind.REDEFINES, False)
+        yield from _terms("form", name, before, after)
+        yield from _sections(before, after)
         if before != after and before.version == after.version:
             yield Change(ChangeKind.TERMS, True, name, m.VERSION_KEPT, {"version": after.version})
 
 
+def _sections(old: Form, new: Form) -> Iterator[Change]:
+    """The columns that came, went or changed; of a section that stays, how it chooses and orders its lines."""
+    before, after = ({(s.name, f.name): f for s in form.sections for f in s.fields} for form in (old, new))
+    for (section, column), field in after.items():
+        if (section, column) not in before:
+            yield Change(ChangeKind.ADDS, False, new.id, m.COLUMN_ADDED, {"form": new.id, "column": f"{section}.{column}"})
+            continue
+        for aspect in ("title", "kind", "expression", "keep", "group", "applies", "unit"):
+            sides = [getattr(one, aspect) for one in (before[section, column], field)]
+            yield from _aspect("form", new.id, f"{section}.{column}.{aspect}", sides[0], sides[1], ChangeKind.REDEFINES, False)
+    for section, column in sorted(before.keys() - after.keys()):
+        yield Change(ChangeKind.REMOVES, False, new.id, m.COLUMN_REMOVED, {"form": new.id, "column": f"{section}.{column}"})
+    sections = {section.name: section for section in old.sections}
+    for now in new.sections:
+        for aspect in _SECTION if now.name in sections else ():
+            sides = [getattr(one, aspect) for one in (sections[now.name], now)]
+            yield from _aspect("form", new.id, f"{now.name}.{aspect}", sides[0], sides[1], ChangeKind.REDEFINES, False)
+
+
+def _successions(old: Catalog, new: Catalog) -> Iterator[Change]:
+    for name in sorted(old.successions.keys() | new.successions.keys()):
+        before, after = old.successions.get(name), new.successions.get(name)
+        sides = [[*one.new, one.since.isoformat()] if one else None for one in (before, after)]
+        yield from _aspect("succession", name, "new", sides[0], sides[1], ChangeKind.REDEFINES, False)
+
+
+def _terms(kind: str, name: str, old: Any, new: Any) -> Iterator[Change]:
+    for aspect in _TERMS[kind]:
+        yield from _aspect(kind, name, aspect, getattr(old, aspect), getattr(new, aspect), ChangeKind.TERMS, False)
+
+
 def _aspect(kind: str, name: str, aspect: str, old: Any, new: Any, change: ChangeKind, breaking: bool) -> Iterator[Change]:
     if old != new:
-        shown = {"old": "—" if old is None else str(old), "new": "—" if new is None else str(new)}
+        shown = {"old": _shown(old), "new": _shown(new)}
         words = {"kind_zh": _KINDS[kind].zh, "kind_en": _KINDS[kind].en, "name": name, "aspect": aspect}
         yield Change(change, breaking, name, m.DEFINITION_CHANGED, words | shown)
+
+
+def _shown(value: Any) -> str:
+    """A value as the file has it, briefly; a title in both languages, for either may be the one that changed."""
+    match value:
+        case None | "":
+            return "—"
+        case Title():
+            return f"{value.zh} ({value.en})"
+        case ReportRule():
+            return f"{value.name}: {value.holds}"
+        case Collection():
+            return f"{value.entity} via {value.via}" if value.via else value.entity
+        case tuple() | list():
+            return "、".join(map(_shown, value)) or "—"
+        case Mapping():
+            return "、".join(f"{name}: {_shown(one)}" for name, one in value.items()) or "—"
+        case StrEnum():
+            return value.value
+        case _:
+            return str(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -10,8 +10,13 @@ from typing import Any
 from hub.core.messages import Message
 from hub.registry import change_messages as m
 from hub.registry.changes import Change
+from hub.registry.documents import Document
 from hub.registry.model import Catalog, Contract, EntityKind, QualityRule
-from hub.registry.usage import form_elements, measure_elements, rule_elements
+from hub.registry.overlay import identities
+from hub.registry.rule_words import in_both
+from hub.registry.usage import form_elements, form_measures, measure_elements, rule_elements
+
+_NAMED = 10  # of what stays in force beside a document
 
 
 class Area(StrEnum):
@@ -19,11 +24,12 @@ class Area(StrEnum):
     CHECKS = "checks"
     FORMS = "forms"
     DEPARTMENTS = "departments"
+    DOCUMENTS = "documents"
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One thing that a change does. ``definition`` is the contract or element that causes it."""
+    """One thing that a change does. ``definition`` is the contract, element, measure or document that causes it."""
 
     area: Area
     definition: str
@@ -48,7 +54,24 @@ def effects(old: Catalog, new: Catalog) -> list[Effect]:
     ]
     found += [effect for contract in changed for effect in _checks(old.contracts.get(contract.id), contract)]
     found += _users(old, new, elements)
+    found += _showing(old, new)
     found += [effect for contract in changed for effect in _departments(new, contract, touched[contract.id])]
+    return found
+
+
+def kept_beside(base: Iterable[Document], new: Sequence[Document]) -> list[Effect]:
+    """What stays in force of a document of which ``new`` defines a part anew: leaving something out of a file that is published
+    under another name takes nothing away, and whoever left it out should know."""
+    renewed = {identity for document in new for identity in identities(document)}
+    found = []
+    for document in base:
+        here = list(identities(document))
+        kept = [name for kind, name in here if (kind, name) not in renewed]
+        if kept and len(kept) < len(here):
+            others = [one.file for one in new if set(identities(one)) & set(here)]
+            names = "、".join(kept[:_NAMED]) + ("…" if len(kept) > _NAMED else "")
+            values = {"file": "、".join(others), "other": document.file, "names": names, "count": len(kept)}
+            found.append(Effect(Area.DOCUMENTS, document.file, m.KEPT_BESIDE, values))
     return found
 
 
@@ -98,8 +121,10 @@ def _tables(old: Contract | None, new: Contract) -> Iterator[Effect]:
 def _checks(old: Contract | None, new: Contract) -> Iterator[Effect]:
     before: dict[str, QualityRule] = {r.name: r for r in old.quality} if old else {}
     for rule in new.quality:
-        if before.get(rule.name) != rule:
-            yield Effect(Area.CHECKS, new.id, m.CHECK, {"rule": rule.rule, "fields": "、".join(rule.fields) or "—"})
+        if rule.name not in before:
+            yield Effect(Area.CHECKS, new.id, m.CHECK, in_both("new", rule))
+        elif (was := in_both("old", before[rule.name])) != in_both("old", rule):
+            yield Effect(Area.CHECKS, new.id, m.CHECK_CHANGED, was | in_both("new", rule))
     for name in before.keys() - {rule.name for rule in new.quality}:
         yield Effect(Area.CHECKS, new.id, m.CHECK_GONE, {"rule": name})
 
@@ -114,6 +139,19 @@ def _users(old: Catalog, new: Catalog, elements: frozenset[str]) -> Iterator[Eff
         reads = sorted({(user, e) for side in users for user, used in side.items() for e in used & elements})
         for user, element in reads:
             yield Effect(Area.FORMS, element, message, {name: user, "element": element})
+
+
+def _showing(old: Catalog, new: Catalog) -> Iterator[Effect]:
+    """The forms of either Catalog that show a measure which is counted otherwise, or is gone."""
+    counted = frozenset(
+        name
+        for name, measure in old.measures.items()
+        if (now := new.measures.get(name)) is None
+        or (measure.of, measure.value, measure.where, measure.by) != (now.of, now.value, now.where, now.by)
+    )
+    shown = {(form, measure) for side in (old, new) for form, used in form_measures(side).items() for measure in used & counted}
+    for form, measure in sorted(shown):
+        yield Effect(Area.FORMS, measure, m.FORM_SHOWS, {"form": form, "measure": measure})
 
 
 def _departments(catalog: Catalog, contract: Contract, touched: frozenset[str]) -> Iterator[Effect]:

@@ -108,6 +108,20 @@ ASKS_AGAIN = fault(
     "请改为 element,由“{source}”自动带出", "Make it a field of kind element: it is filled from {source}",
     Kind.REFUSED,
 )  # fmt: skip
+ASKS_MEASURE = fault(
+    "form_asks_measure",
+    "表“{form}”的填报项“{field}”要基层填“{measure}”,它是已有的指标,由“{source}”的数据算出",
+    "the form {form} asks people for {field} ({measure}), which is a measure counted from {source}",
+    "请改为 measure: {measure};不是同一个数的,请换一个名字", "Make it measure: {measure}; if it is another figure, give it another name",
+    Kind.REFUSED,
+)  # fmt: skip
+ASKS_TITLE = fault(
+    "form_asks_title",
+    "表“{form}”要基层填“{field}”,数据元“{element}”就叫这个,已由“{source}”提供",
+    "the form {form} asks people for {field}, which is the title of {element}, supplied by {source}",
+    "请改为 element,由“{source}”自动带出;不是同一项的,请换一个标题", "Make it a field of kind element: it is filled from {source}; if it is something else, give it another title",
+    Kind.REFUSED,
+)  # fmt: skip
 SURVEY_DATA = fault(
     "form_survey_data",
     "表“{form}”的“{field}”({element})只来自统计调查“{source}”,其个体资料不得用于统计以外的目的(统计法第二十八条)",

@@ -16,6 +16,7 @@ from hub.registry.formulas import check_formula, formula_uses, parse_formula, un
 from hub.registry.load_forms import OBSERVATION
 from hub.registry.model import Catalog, FieldKind, Form, FormField, Place, Section, SectionKind, ValueType
 from hub.registry.paths import nearest
+from hub.registry.suppliers import measure_behind
 
 TOWNSHIP = "township."
 
@@ -119,7 +120,11 @@ def _formula(catalog: Catalog, section: Section, text: str, place: Place) -> lis
 
 def _entry(catalog: Catalog, form: Form, entity: str, field: FormField) -> Iterator[YibiaoError]:
     """An entry is bound to an element that the township keeps, is an observation, or stays in its report."""
-    if field.keep or field.expression.startswith(OBSERVATION):
+    if field.expression.startswith(OBSERVATION):
+        yield from _observation(catalog, form, field)
+        return
+    if field.keep:
+        yield from _kept(catalog, form, field)
         return
     try:
         path = bind_path(catalog, entity, field.expression, field.place) if field.expression else None
@@ -129,9 +134,38 @@ def _entry(catalog: Catalog, form: Form, entity: str, field: FormField) -> Itera
     if path is None:
         yield m.UNBOUND_ENTRY.error(field.place, field=field.title.zh)
         return
-    source = catalog.authority(path.element.name).order[:1]
-    if source and not source[0].startswith(TOWNSHIP):
-        yield m.ASKS_AGAIN.error(field.place, form=form.title.zh, field=field.title.zh, element=path.element.name, source=source[0])
+    source = _source(catalog, path.element.name)
+    if source is not None:
+        yield m.ASKS_AGAIN.error(field.place, form=form.title.zh, field=field.title.zh, element=path.element.name, source=source)
+
+
+def _observation(catalog: Catalog, form: Form, field: FormField) -> Iterator[YibiaoError]:
+    """A figure that no register holds: one that is counted already is not asked for again under its own name."""
+    name = field.expression.removeprefix(OBSERVATION)
+    measure = catalog.measures.get(name)
+    if measure is None or measure.of not in catalog.entities:
+        return
+    try:
+        found = measure_behind(catalog, bind_measure(catalog, measure))
+    except YibiaoError:  # told where the measure is checked
+        return
+    sources = {suppliers[0] for suppliers in found.either if suppliers}.union(*found.all)
+    source = "、".join(sorted(sources)) or "—"
+    yield m.ASKS_MEASURE.error(field.place, form=form.title.zh, field=field.title.zh, measure=name, source=source)
+
+
+def _kept(catalog: Catalog, form: Form, field: FormField) -> Iterator[YibiaoError]:
+    """What stays in its report has no element to judge it by: its title tells what it asks for."""
+    for element in catalog.elements.values():
+        if element.title.zh == field.title.zh and (source := _source(catalog, element.name)) is not None:
+            yield m.ASKS_TITLE.error(field.place, form=form.title.zh, field=field.title.zh, element=element.name, source=source)
+            return
+
+
+def _source(catalog: Catalog, element: str) -> str | None:
+    """The contract of a department whose word counts for the element; None if nobody supplies it, or the township does."""
+    first = next(iter(catalog.authority(element).order), None)
+    return None if first is None or first.startswith(TOWNSHIP) else first
 
 
 def _survey(catalog: Catalog, form: Form, entity: str, field: FormField) -> Iterator[YibiaoError]:

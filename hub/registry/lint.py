@@ -1,21 +1,17 @@
-"""Definition files explained: their mistakes, else what they would change. Reads files, publishes nothing."""
+"""Definition files judged: their mistakes, each with its place and remedy. Reads files, publishes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hub.core.errors import YibiaoError
-from hub.registry.build import assemble, build
-from hub.registry.changes import Change
-from hub.registry.compatibility import judge
+from hub.registry.build import assemble
 from hub.registry.documents import Document, files_below, read_file
-from hub.registry.explain import Effect, effects
-from hub.registry.load import read_documents
 from hub.registry.messages import FAULTS
 from hub.registry.model import Catalog, Title
-from hub.registry.overlay import overlay
+from hub.registry.overlay import by_age, overlay
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +30,15 @@ def nothing_more(_catalog: Catalog) -> list[YibiaoError]:
 
 
 def lint(
-    paths: Sequence[Path], base: Iterable[Document] = (), further: Callable[[Catalog], list[YibiaoError]] = nothing_more
+    paths: Sequence[Path],
+    base: Sequence[Document] = (),
+    further: Callable[[Catalog], list[YibiaoError]] = nothing_more,
+    replaced: Collection[str] = (),
 ) -> list[LintFinding]:
     """The mistakes in the files at or below ``paths``, by file and line; none means that they can be published.
 
     ``base`` are the definitions in force: the files are judged laid over them, and a mistake that the files cause in one of
-    those is told too. ``further`` finds the mistakes that only a layer above can tell, once there are no others.
+    those is told too; what the files replace whole is named in ``replaced``. ``further`` finds the mistakes that only a layer above can tell, once there are no others.
     """
     documents: list[Document] = []
     errors: list[YibiaoError] = []
@@ -52,15 +51,10 @@ def lint(
     except YibiaoError as error:
         errors.append(error)
     if documents:
-        catalog, wrong = assemble(overlay(base, documents))
+        documents.sort(key=by_age(base))
+        catalog, wrong = assemble(overlay((one for one in base if one.file not in replaced), documents))
         errors += wrong or further(catalog)
     return sorted((finding(error) for error in errors), key=lambda f: (f.file, f.line, f.code))
-
-
-def preview(paths: Sequence[Path], base: Sequence[Document]) -> tuple[list[Change], list[Effect]]:
-    """What publishing files without mistakes over ``base`` would change, and what that does."""
-    old, new = build(base), build(overlay(base, read_documents(paths)))
-    return judge(old, new), effects(old, new)
 
 
 def finding(error: YibiaoError) -> LintFinding:

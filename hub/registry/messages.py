@@ -223,8 +223,8 @@ AUTHORITY_SILENT = fault(
     "请在该契约里对应字段,或从 order 删去", "Bind a field of that contract, or take it out of the order", Kind.REFUSED,
 )  # fmt: skip
 NO_ORDER = fault(
-    "no_order", "数据元“{element}”有几个来源({suppliers}),没有写先后", "{element} has several suppliers ({suppliers}) and no order",
-    "请在数据元的 authority.order 写明数源和先后", "Write the order in the element's authority.order", Kind.REFUSED,
+    "no_order", "数据元“{element}”已由“{first}”提供,“{contract}”也要提供,没有写先后", "{element} is supplied by {first}; {contract} would supply it too, and there is no order",
+    "请不要采集这一项(写 ignored),或在数据元({at})的 authority.order 写明数源和先后", "Ignore that field, or write the order in the element's authority.order ({at})", Kind.REFUSED,
 )  # fmt: skip
 SECOND_AUTHORITY = fault(
     "second_authority", "契约“{contract}”要提供“{element}”,它的数源是“{first}”", "{contract} would supply {element}, whose source is {first}",

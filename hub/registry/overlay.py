@@ -5,7 +5,7 @@ Publishing and linting both judge the whole that would be in force afterwards, n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,20 @@ def overlay(base: Iterable[Document], new: Iterable[Document]) -> list[Document]
     replaced = {identity for document in new for identity in identities(document)}
     kept = (_without(document, replaced) for document in base)
     return [document for document in kept if document is not None] + new
+
+
+def by_age(base: Iterable[Document]) -> Callable[[Document], int]:
+    """A key by which new documents are sorted: first what is in force as it is, then what changes something in force, then the
+    wholly new. Of two that supply the same, the later one is the one that is told so."""
+    base = list(base)
+    known = {identity for document in base for identity in identities(document)}
+
+    def age(document: Document) -> int:
+        if any(document.kind == one.kind and document.data == one.data for one in base):
+            return 0
+        return 2 if known.isdisjoint(identities(document)) else 1
+
+    return age
 
 
 def identities(document: Document) -> Iterator[Identity]:

@@ -25,6 +25,22 @@ def form_elements(catalog: Catalog) -> dict[str, frozenset[str]]:
     return {name: frozenset(_form(catalog, form, measures)) for name, form in catalog.forms.items()}
 
 
+def form_measures(catalog: Catalog) -> dict[str, frozenset[str]]:
+    """Per form the measures that its columns show, in formulas too."""
+    return {
+        name: frozenset(measure for section in form.sections for field in section.fields for measure in _measures(field))
+        for name, form in catalog.forms.items()
+    }
+
+
+def _measures(field: FormField) -> frozenset[str]:
+    if field.kind is FieldKind.MEASURE:
+        return frozenset({field.expression})
+    if field.kind is FieldKind.FORMULA:
+        return formula_uses(parse_formula(field.expression, field.place)).measures
+    return frozenset()
+
+
 def _form(catalog: Catalog, form: Form, measures: dict[str, frozenset[str]]) -> Iterator[str]:
     for section in form.sections:
         entity = section.of or "place"
@@ -36,10 +52,7 @@ def _form(catalog: Catalog, form: Form, measures: dict[str, frozenset[str]]) -> 
 
 
 def _field(catalog: Catalog, section: Section, field: FormField, measures: dict[str, frozenset[str]]) -> Iterator[str]:
-    if field.kind is FieldKind.MEASURE:
-        yield from measures[field.expression]
-    elif field.kind is FieldKind.FORMULA:
-        for measure in formula_uses(parse_formula(field.expression, field.place)).measures:
-            yield from measures[measure]
-    elif field.expression and not field.expression.startswith("observation."):
+    for measure in _measures(field):
+        yield from measures[measure]
+    if field.kind in (FieldKind.ELEMENT, FieldKind.ENTRY) and field.expression and not field.expression.startswith("observation."):
         yield from uses(bind(catalog, section.of or "place", field.expression, field.place))

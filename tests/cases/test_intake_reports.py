@@ -14,7 +14,8 @@ import pytest
 from hub import worker
 from hub.core.errors import YibiaoError
 from hub.intake.checked import Context
-from hub.intake.mending import RECORD, HeldRow, mending_workbook
+from hub.intake.mending import HeldRow, mending_workbook
+from hub.intake.mending_heads import RECORD
 from hub.intake.normalise import normalise_frame, prepare
 from hub.intake.port import Frame
 from hub.intake.seal import open_raw

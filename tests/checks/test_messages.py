@@ -10,6 +10,7 @@ import pytest
 
 from hub.checks.finding import RULES, Warned
 from hub.checks.messages import HINTS, REMEDIES, RULE_TEXTS, WARNINGS, explain, explain_warning, remedy
+from hub.registry.model import QualityRule
 
 HUB = Path(__file__).parents[2] / "hub"
 FINDING: dict[str, Any] = {
@@ -53,6 +54,26 @@ def test_a_line_names_place_found_agreed_and_remedy() -> None:
         "record 3 (line 4), “citizen_id”: its check digit is wrong (found 330802********8000; agreed: an 18-character"
     )
     assert english.endswith("a spreadsheet probably rounded it; type it again from the document.")
+
+
+@pytest.mark.parametrize(
+    ("rule", "fields", "arguments", "zh", "en"),
+    [
+        ("between", ["area"], {"min": 0, "max": 1000}, "面积 在 0 到 1000 之间", "面积 is between 0 and 1000"),
+        ("between", ["area"], {"max": 9}, "面积 不大于 9", "面积 is at most 9"),
+        ("in_set", ["state"], {"values": ["1", "2"]}, "state 是 1、2 之一", "state is one of 1, 2"),
+        ("regex", ["state"], {"pattern": "[0-9]{3}"}, "state 符合格式 [0-9]{3}", "state has the pattern [0-9]{3}"),
+        ("compare", ["area", "plot"], {"operator": "<="}, "面积 <= plot", "面积 <= plot"),
+        ("not_null", ["area"], {}, "面积 不为空", "面积 is filled in"),
+        ("unique_together", ["area", "plot"], {}, "面积、plot 合起来不重复", "面积, plot together do not repeat"),
+    ],
+)
+def test_a_broken_quality_rule_says_what_it_asks(rule: str, fields: list[str], arguments: dict[str, Any], zh: str, en: str) -> None:
+    finding = {**FINDING, "rule": "quality", "field": fields[0], "found": None, "agreed": "the_rule", "hint": None}
+    rules = {"the_rule": QualityRule("the_rule", rule, tuple(fields), arguments)}
+    assert f"约定 {zh})" in explain(finding, "zh", {"area": "面积"}, rules)
+    assert f"agreed: {en})" in explain(finding, "en", {"area": "面积"}, rules)
+    assert "the_rule" in explain(finding, "zh")  # a rule that the contract no longer has
 
 
 def test_a_contradiction_names_the_other_column() -> None:

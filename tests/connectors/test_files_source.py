@@ -47,7 +47,9 @@ class TestFolder:
         (tmp_path / "in" / "a_20240230.csv").write_text(HEADER, "utf-8")
         with pytest.raises(YibiaoError) as caught:
             _folder(tmp_path).offers(None, None)
-        assert caught.value.code == "source_options"
+        assert caught.value.code == "source_file_date"
+        assert "a_20240230.csv" in caught.value.text("zh")
+        assert "请把文件改成正确的日期" in caught.value.text("zh")
 
     def test_a_file_that_changed_between_two_readings_is_not_resumed(self, tmp_path: Path) -> None:
         (tmp_path / "in").mkdir()

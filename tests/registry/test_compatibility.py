@@ -46,7 +46,7 @@ def test_an_optional_field_may_be_added(catalog: Catalog, changed: Changed, rewr
     assert "teachers" in changes[0].text("zh")
     told = [(e.area, e.text("zh")) for e in effects(old, new)]
     assert (Area.TABLES, "“education.school”的三张表增加一列“teachers”") in told
-    assert any(area is Area.CHECKS and "between" in text for area, text in told)
+    assert (Area.CHECKS, "每次交付多查一项:teachers 在 0 到 2000 之间(不符则提醒)") in told
     assert any(area is Area.DEPARTMENTS and "organization.teachers" in text for area, text in told)
 
 
@@ -144,3 +144,67 @@ def test_what_forms_and_measures_use_is_told(catalog: Catalog, changed: Changed,
 def test_a_changed_form_needs_a_new_version(catalog: Catalog, changed: Changed, rewrite: Rewrite) -> None:
     renamed = changed(rewrite("schemas/forms/low-income-roster.yaml", ("低保证号", "低保证编号")))
     assert [c.message.code for c in judge(catalog, renamed) if c.breaking] == ["change_version_kept"]
+
+
+# Every change is told -------------------------------------------------------------------------------------------------
+
+
+def told(old: Catalog, new: Catalog) -> list[tuple[ChangeKind, str, str]]:
+    return [(change.kind, change.definition, change.text("zh")) for change in judge(old, new)]
+
+
+def test_a_measure_counted_otherwise_names_the_forms_that_show_it(catalog: Catalog, changed: Changed, rewrite: Rewrite) -> None:
+    new = changed(rewrite("schemas/measures/population.yaml", ("value: count(*)", "value: count(distinct household)")))
+    ((kind, measure, text),) = told(catalog, new)
+    assert kind is ChangeKind.REDEFINES
+    assert "由“count(*)”改为“count(distinct household)”" in text
+    forms = [effect.text("zh") for effect in effects(catalog, new) if effect.area is Area.FORMS]
+    assert f"表单“village-basics”显示指标“{measure}”" in forms
+
+
+@pytest.mark.parametrize(
+    ("file", "change"),
+    [
+        ("schemas/elements/person.yaml", ("title: {zh: ", "title: {zh: 新")),
+        ("schemas/entities/person.yaml", ("title: {zh: ", "title: {zh: 新")),
+        ("schemas/codes/lists.yaml", ("title: {zh: ", "title: {zh: 新")),
+        ("schemas/measures/population.yaml", ("title: {zh: ", "title: {zh: 新")),
+        ("schemas/rules/consistency.yaml", ("title: {zh: ", "title: {zh: 新")),
+    ],
+)
+def test_a_new_title_is_a_change_of_terms(file: str, change: tuple[str, str], catalog: Catalog, changed: Changed, rewrite: Rewrite) -> None:
+    ((kind, _, text),) = told(catalog, changed(rewrite(file, change)))
+    assert kind is ChangeKind.TERMS
+    assert "title" in text
+    assert "改为“新" in text
+
+
+def test_a_form_tells_its_columns(catalog: Catalog, changed: Changed, rewrite: Rewrite) -> None:
+    column = "      - {name: remark, title: {zh: 走访备注, en: remark}, keep: true}\n"
+    text = "    fields:\n"
+    new = changed(rewrite("schemas/forms/low-income-roster.yaml", NEXT, (text, text + column)))
+    assert [words for _, _, words in told(catalog, new)] == [
+        "表单“low-income-roster”的 version 由“1.0.0”改为“1.1.0”",
+        "表单“low-income-roster”增加一栏“roster.remark”",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "old", "new"),
+    [
+        (("max: 2000}", "max: 3}"), "teachers 在 0 到 2000 之间(不符则提醒)", "teachers 在 0 到 3 之间(不符则提醒)"),
+        ((RULE, RULE.replace("severity: warn", "severity: quarantine")), "不符则提醒", "不符的行隔离"),
+        ((RULE, RULE.replace("max: 2000}", "max: 2000, limit: 0.05}")), "不符则提醒)", "不符则提醒，容许 5%)"),
+    ],
+    ids=["arguments", "severity", "limit"],
+)
+def test_a_changed_quality_rule_is_told_before_and_after(
+    change: tuple[str, str], old: str, new: str, catalog: Catalog, changed: Changed, rewrite: Rewrite
+) -> None:
+    after = changed(rewrite(SCHOOL, NEXT, change))
+    (text,) = [words for _, _, words in told(catalog, after) if "teachers_range" in words]
+    before_text, _, after_text = text.partition("改为")
+    assert (old in before_text, new in after_text) == (True, True)
+    ((area, effect),) = [(effect.area, effect.text("zh")) for effect in effects(catalog, after)]
+    assert area is Area.CHECKS
+    assert effect.startswith("每次交付改查")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from hub.core.errors import YibiaoError
 from hub.registry.definitions import definition_roots
 from hub.registry.documents import Document, parse_csv, parse_yaml
 from tests.registry.conftest import Rewrite, codes
+from tests.registry.test_compatibility import SCHOOL, TEACHERS
 
 Mistakes = Callable[..., list[YibiaoError]]
 MATERNITY = "contracts/health/maternity.yaml"
@@ -116,6 +118,48 @@ def test_two_suppliers_of_one_category_of_benefits_are_refused(rewrite: Rewrite,
 def test_a_second_supplier_of_owned_records_is_refused(rewrite: Rewrite, mistakes: Mistakes) -> None:
     copy = rewrite(RESIDENT, ("id: public-security.resident", "id: public-security.residence-permit"))
     assert "owned_twice" in codes(mistakes(copy))
+
+
+def test_the_contract_in_force_is_the_first_and_the_new_one_is_blamed(rewrite: Rewrite, mistakes: Mistakes) -> None:
+    """Whatever their names are: in the alphabet the newcomer comes first."""
+    copy = rewrite(RESIDENT, ("id: public-security.resident", "id: agriculture.resident"))
+    found = [error for error in mistakes(replace(copy, file="new.yaml")) if error.code == "registry_owned_twice"]
+    assert found
+    for error in found:
+        assert (error.values["first"], error.values["contract"]) == ("public-security.resident", "agriculture.resident")
+        assert error.values["file"] == "new.yaml"
+
+    beds = parse_yaml(
+        "kind: Elements\nentity: organization\nelements:\n  beds: {title: {zh: 床位, en: beds}, type: integer}\n", "beds.yaml"
+    )
+    field = TEACHERS.replace("teachers", "beds").replace("jsrs", "cw")
+    first = rewrite(SCHOOL, (TEACHERS, TEACHERS + field))
+    second = rewrite(SCHOOL, (TEACHERS, TEACHERS + field), ("id: education.school", "id: agriculture.school"))
+    (error,) = [e for e in mistakes(beds, first, replace(second, file="new.yaml")) if e.values.get("element") == "organization.beds"]
+    assert error.code == "registry_no_order"
+    assert (error.values["first"], error.values["contract"]) == ("education.school", "agriculture.school")
+    assert error.values["file"] == "new.yaml"
+    assert "beds.yaml:4" in error.text("zh")
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "code", "named", "source"),
+    [
+        ("village-basics", ("observation: households_visited", "observation: residents"), "form_asks_measure", "residents", "public-security.resident"),
+        ("disability-subsidy-roster", ("{zh: 备注, en: remark}", "{zh: 出生日期, en: remark}"), "form_asks_title", "person.birth_date", "public-security.resident"),
+    ],
+    ids=["a measure", "a title"],
+)  # fmt: skip
+def test_a_form_does_not_ask_under_another_name(
+    path: str, change: tuple[str, str], code: str, named: str, source: str, rewrite: Rewrite, mistakes: Mistakes
+) -> None:
+    """An observation and a remark are for what no register holds."""
+    (error,) = mistakes(rewrite(f"schemas/forms/{path}.yaml", change))
+    assert error.code == f"registry_{code}"
+    assert error.kind == "refused"
+    for language in ("zh", "en"):
+        assert named in error.text(language)
+        assert source in error.text(language)
 
 
 ELEMENT_CASES = [

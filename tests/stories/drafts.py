@@ -86,6 +86,16 @@ customProperties:
   - {property: sharing, value: unconditional}
   - {property: contact, value: 卫生健康委员会 基层卫生科}
 """
+CLINIC_SOURCE = r"""  - property: source
+    value: {kind: files, format: csv, folder: health, pattern: 'clinics-(?P<as_of>\d{8})\.csv'}"""
+FEW_BEDS = """\
+      - name: few_beds
+        type: custom
+        engine: yibiao
+        dimension: accuracy
+        severity: quarantine
+        implementation: {rule: between, fields: [clinic_beds], min: 0, max: 5}
+"""
 ROSTER = """\
 kind: Form
 id: summer-camp

@@ -154,6 +154,7 @@ def test_held_rows_are_mended_in_their_workbook_and_sent_once_however_often(comm
     mended = commission.worked(sent)
     assert (mended["kind"], mended["parent"], mended["state"]) == ("mend", commission.batch, "closed")
     assert (mended["read"], mended["accepted"], mended["quarantined"]) == (2, 2, 0)
+    assert [warning for warning in mended["warnings"] if warning["kind"] == "extra_column"] == []  # the hub's own columns
     late = commission.send("mended.xlsx", buffer.getvalue(), "mend-1", parent=commission.batch)
     assert late.json()["job"] == sent.json()["job"]
     assert late.json()["state"] == "done"
@@ -202,6 +203,22 @@ def test_conflicts_appear_with_who_must_look_and_until_when(commission: Commissi
         seen = bureau.get("/conflicts")
     commission.answers.append(seen.text)  # those who run the hub see the same, with nobody's number in it
     assert {one["id"] for one in seen.json()["items"]} >= {one["id"] for one in items}
+
+
+def test_on_the_command_line_a_conflict_is_told_in_words(commission: Commission) -> None:
+    """Whom it is about, what each source says, who looks by when: as on the page, and with nobody's number in it."""
+    items = commission.machine.told("conflicts")
+    item = next(item for item in items if item["element"] == "person.village")
+    assert (item["source"], item["winner"], item["looks"]) == (HEALTH, RESIDENT, ["health"])
+    assert item["title"] == commission.hub.catalog.elements["person.village"].title.zh
+    assert "*" in item["key"]
+    plain = commission.machine.command("conflicts").stdout
+    commission.answers.append(plain)
+    line = next(line for line in plain.splitlines() if line.startswith(f"{item['id']}  "))
+    first, second = (said["text"] for said in item["said"])
+    for part in (item["key"], item["name"], item["title"], f"{first}（2026-09-30，现用）", f"{second}（2026-09-30，不同）", "卫生健康"):
+        assert part in line
+    assert line.endswith((f"在 {item['deadline']} 前核对", "（已逾期）"))
 
 
 def test_no_answer_and_no_line_of_the_log_names_anybody(commission: Commission) -> None:

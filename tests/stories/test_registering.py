@@ -7,6 +7,7 @@ break what others use is refused, and the refusal names them.
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -142,7 +143,7 @@ def test_a_new_field_is_explained_then_published_and_the_next_delivery_carries_i
     assert linted["changes"] == dry_run["changes"]
     assert words(dry_run) == {
         "tables": ["“education.school”的三张表增加一列“boarders”", "主记录“organization”增加“organization.boarders”"],
-        "checks": ["每次交付多查一项:compare(boarders、pupils)"],
+        "checks": ["每次交付多查一项:boarders <= pupils(不符则提醒)"],
         "forms": ["指标“boarding_places_used”用到“organization.boarders”"],
         "departments": ["“organization.boarders”以“education.school”为准"],
     }
@@ -183,7 +184,7 @@ def test_a_new_contract_is_posted_by_its_department_and_takes_its_first_batch(re
     assert explained.status_code == 200
     assert words(explained.json()) == {
         "tables": ["为“health.school-clinic”建现行表、历史表和暂存表"],
-        "checks": ["每次交付多查一项:row_count(—)"],
+        "checks": ["每次交付多查一项:行数不少于 1(不符则整批拒收)"],
         "departments": ["“organization.clinic_beds”以“health.school-clinic”为准"],
     }
     posted = registry.health.post("/contracts", content=CLINIC)
@@ -199,6 +200,11 @@ def test_a_new_contract_is_posted_by_its_department_and_takes_its_first_batch(re
     elements = {e["element"]: e for e in registry.education.get(f"/entities/organization/{key}").json()["elements"]}
     assert (elements["organization.clinic_beds"]["value"], elements["organization.clinic_beds"]["source"]) == (4, "health.school-clinic")
 
+
+DEFINITION = (
+    "  registered_households:\n    title: {zh: 户籍总户数, en: registered households}\n    value: count(distinct household)\n"
+    "    where: life_status = '1'\n    definition: 有在世户籍人口的户,按户籍村统计。\n"
+)
 
 # What is refused ------------------------------------------------------------------------------------------------------
 
@@ -266,6 +272,18 @@ def test_a_second_authority_is_refused_with_the_first_ones_name(registry: Regist
     assert "public-security.resident" in mistake["what"]
     assert text.splitlines()[mistake["line"] - 1].strip() == "- name: village"
     assert "authority.order" in mistake["remedy"]
+
+
+def test_of_two_suppliers_the_new_one_is_blamed_though_its_file_comes_first(registry: Registry, tmp_path: Path) -> None:
+    shutil.copytree(definition_roots()[1], tmp_path / "contracts")
+    (tmp_path / "contracts" / "agriculture").mkdir()
+    resident = rewritten("contracts/public-security/resident.yaml", ("id: public-security.resident", "id: agriculture.resident"))
+    saved(tmp_path / "contracts" / "agriculture", "resident.yaml", resident)
+    found = [mistake for mistake in lint(registry, tmp_path / "contracts") if mistake["code"] == "registry_owned_twice"]
+    assert found
+    for mistake in found:
+        assert mistake["file"].endswith("agriculture/resident.yaml")
+        assert "已由“public-security.resident”提供" in mistake["what"]
 
 
 def test_a_form_that_asks_for_what_a_department_supplies_is_refused_with_the_source(registry: Registry, tmp_path: Path) -> None:
@@ -349,6 +367,33 @@ def test_a_file_published_from_another_folder_is_the_same_definition(registry: R
     assert registry.machine.told("publish", file)["published"]
     assert registry.machine.told("doctor")
     assert not registry.machine.told("publish", file)["published"]
+
+
+def test_the_command_line_tells_every_change_and_the_documents(registry: Registry, tmp_path: Path) -> None:
+    measure = ("value: count(distinct household)", "value: count(*)")
+    file = saved(tmp_path, "population.yaml", rewritten("schemas/measures/population.yaml", measure))
+    said = registry.machine.command("publish", "--dry-run", file).stdout
+    change = "[redefines] registered_households: 指标“registered_households”的 value 由“count(distinct household)”改为“count(*)”"
+    assert change in said
+    assert "[forms] 表单“village-basics”显示指标“registered_households”" in said
+    assert said.endswith("试运行，未发布 dry run: 1\n  schemas/measures/population.yaml\n")
+    assert change in registry.machine.command("lint", file).stdout
+
+
+def test_what_a_file_leaves_out_is_refused_in_its_folder_and_told_elsewhere(registry: Registry, tmp_path: Path) -> None:
+    """A definition is taken away by its own document alone: under another name the rest of it stays, and that is said."""
+    text = rewritten("schemas/measures/population.yaml", (DEFINITION, ""))
+    folder = tmp_path / "schemas" / "measures"
+    folder.mkdir(parents=True)
+    saved(folder, "population.yaml", text)
+    refused = registry.machine.command("publish", "--dry-run", tmp_path / "schemas")
+    assert refused.exit_code == 1
+    assert registry.machine.command("lint", tmp_path / "schemas").exit_code == 1
+
+    elsewhere = saved(tmp_path, "population.yaml", text)
+    for said in (registry.machine.command("publish", "--dry-run", elsewhere), registry.machine.command("lint", elsewhere)):
+        (line,) = [line for line in said.stdout.splitlines() if line.startswith("[documents]")]
+        assert "“schemas/measures/population.yaml”的一部分,其余 1 项(registered_households)照旧有效" in line
 
 
 def lint(registry: Registry, *files: Path) -> list[dict[str, Any]]:

@@ -11,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from hub.cli.frame import placed
+from hub.core.errors import invalid
+from hub.core.messages import Message
 from tests.stories.acting import Machine
+from tests.stories.drafts import CLINIC, CLINIC_BEDS, CLINIC_SOURCE, FEW_BEDS
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +76,7 @@ def test_a_database_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_no_failure_of_a_network(machine: Machine) -> None:
     line = refused(machine.home, "pull", "education.school")
+    assert line.startswith("education.school: ")
     assert "education" in line
     assert "the source folder cannot be read" in line
 
@@ -80,6 +85,41 @@ def test_nothing_new_is_said(machine: Machine) -> None:
     (machine.home / "sources" / "education").mkdir(parents=True)
     done = yibiao(machine.home, "pull", "education.school")
     assert (done.returncode, done.stdout.strip()) == (0, "没有新的数据 nothing new")
+
+
+def test_a_pull_tells_what_is_missing_and_a_batch_names_the_senders_columns(machine: Machine, tmp_path: Path) -> None:
+    """An optional column that did not come is seen at once; a held row says what the rule asks of the column as it was sent."""
+    contract = CLINIC.replace("value: snapshot}", f"value: delta}}\n  - {{property: ending, value: 'full:90d'}}\n{CLINIC_SOURCE}")
+    contract = contract.replace("    quality:\n", f"    quality:\n{FEW_BEDS}")
+    files = [tmp_path / "beds.yaml", tmp_path / "clinic.yaml"]
+    for file, text in zip(files, (CLINIC_BEDS, contract), strict=True):
+        file.write_text(text, encoding="utf-8")
+    assert machine.told("publish", *files)["published"]
+    folder = machine.home / "sources" / "health"
+    folder.mkdir(parents=True)
+    (folder / "clinics-20260831.csv").write_text("统一社会信用代码\n91350100M000100Y43\n", encoding="utf-8")
+    (folder / "clinics-20260930.csv").write_text("统一社会信用代码,床位数\n91350100M000100Y43,9\n", encoding="utf-8")
+    done = yibiao(machine.home, "pull", "health.school-clinic")
+    assert done.returncode == 0, done.stderr
+    first, warning, second = done.stdout.splitlines()
+    assert "床位数: this optional column did not come" in warning
+    assert "  床位数" not in first + second
+
+    number = second.split()[1]
+    told = yibiao(machine.home, "batch", "show", number).stdout
+    assert "name: clinics-20260930.csv" in told
+    assert "“床位数”: it breaks a quality rule of the contract (agreed: 床位数 is between 0 and 5)" in told
+
+    (folder / "clinics-20261399.csv").write_text("统一社会信用代码\n", encoding="utf-8")
+    line = refused(machine.home, "pull", "health.school-clinic")
+    assert line.startswith("health.school-clinic: clinics-20261399.csv: there is no such day as 20261399")
+    assert "Rename the file" in line
+
+
+def test_a_mistake_names_its_file_once() -> None:
+    said = Message("test_said", "{place}：不对", "{place}: it is wrong")
+    assert placed(invalid(said, place="第 3 行", file="beds.csv"), "zh") == "beds.csv: 第 3 行：不对"
+    assert placed(invalid(said, place="beds.csv", file="beds.csv"), "en") == "beds.csv: it is wrong"
 
 
 def test_a_report_is_written_as_what_its_file_is_called(machine: Machine, tmp_path: Path) -> None:
@@ -101,6 +141,21 @@ def test_a_file_that_is_not_there_has_no_line(tmp_path: Path) -> None:
     done = yibiao(tmp_path / "var", "lint", str(tmp_path / "missing.yaml"))
     assert done.returncode == 1
     assert "missing.yaml: " in done.stdout
+
+
+def test_a_token_without_a_name_is_called_as_people_call_its_owner(machine: Machine) -> None:
+    for role, organisation in (("township", "330802005000"), ("department", "health"), ("bureau", "data-bureau")):
+        machine.told("token", "create", "--role", role, "--organisation", organisation)
+    names = [token["name"] for token in machine.told("token", "list")][-3:]
+    assert names == ["乡镇 新新街道 330802005000", "部门 卫生健康委员会 health", "数据局 data-bureau"]
+
+
+def test_a_written_report_says_where_it_is(machine: Machine, tmp_path: Path) -> None:
+    place = tmp_path / "facts.xlsx"
+    arguments = ("fill", "village-basics", "--unit", "330802005004", "--period", "2026Q4", "--output", str(place))
+    assert str(place) in yibiao(machine.home, *arguments).stdout.replace("\n", "")
+    assert machine.told(*arguments) == {"written": str(place)}
+    assert place.stat().st_size > 0
 
 
 def test_tokens_are_listed_and_taken_back(machine: Machine) -> None:

@@ -88,13 +88,14 @@ _RULE = ("rule", "fields", "outcome", "checked", "broken", "severity", "limit_sh
 def findings(asked: Asked, batch: Batch, contract: Contract, after: int, limit: int) -> list[dict[str, Any]]:
     """The findings with their text: place, what was found (masked), what was agreed, what to do."""
     columns = {field.name: field.physical for field in contract.fields}
+    rules = {rule.name: rule for rule in contract.quality}
     with asked.hub.engine.connect() as connection:
         found = batches.findings_of(connection, batch.id, after, limit)
     return [
         {
             "id": item["id"], "record": item["record"], "line": item["line"], "field": item["field"],
             "column": columns.get(item["field"] or "", item["field"]), "rule": item["rule"], "severity": item["severity"],
-            "found": item["found"], "agreed": item["agreed"], "text": explain(item, asked.language, columns),
+            "found": item["found"], "agreed": item["agreed"], "text": explain(item, asked.language, columns, rules),
             "wrong": RULE_TEXTS[item["rule"]].text(asked.language) if item["rule"] in RULE_TEXTS else item["rule"],
             "remedy": remedy(item, asked.language),
         }
