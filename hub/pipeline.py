@@ -26,6 +26,7 @@ from hub.checks.judge import Verdict, judge
 from hub.checks.suite import Check, suite_of
 from hub.core.clock import CITY
 from hub.core.errors import Kind, YibiaoError, not_found, refused
+from hub.core.log import masked
 from hub.core.messages import Message
 from hub.intake.checked import Context
 from hub.intake.held import held_keys, prepare_held
@@ -147,7 +148,7 @@ def pull(hub: Hub, name: str, folder: Path, check: Checker) -> Iterator[Travelle
     try:
         for offer in source.offers(last.as_of if last else None, cursor):
             with hub.engine.connect() as connection:
-                aside = claims.find_aside(connection, number, offer.name, offer.as_of)
+                aside = claims.find_aside(connection, number, masked(offer.name), offer.as_of)
             travelled = travel(hub, contract, source, offer, check) if aside is None else _aside(hub, aside)
             yield travelled
             came_in = travelled.state in (State.CLOSED, State.REPEATED)
@@ -163,6 +164,7 @@ def travel(hub: Hub, contract: Contract, source: Source, offer: Offer, check: Ch
     Raises CONFLICT ``batch_busy`` while another delivery of the dataset is being taken.
     """
     started = time.perf_counter()
+    offer = replace(offer, name=masked(offer.name))  # a file may be called by somebody's number, and its name is shown
     with _alone(hub, contract, offer.name):
         travelled = _travel(hub, contract, source, offer, check, mend)
     return replace(travelled, seconds=time.perf_counter() - started)

@@ -19,7 +19,7 @@ from connectors.files.header import Layout, layout_of, matches, missing
 from connectors.files.lines import BLOCK_BYTES, Block, blocks
 from connectors.files.messages import DELIMITER, HEADER
 from connectors.files.records import BLANKS, Splitter, is_blank
-from connectors.files.settings import Agreed, Settings
+from connectors.files.settings import FOOTER_SIGNS, Agreed, Settings
 from hub.intake.port import Warned, YibiaoError, invalid, refusals
 
 __all__ = ["read_delimited"]
@@ -247,7 +247,7 @@ class _BlockReader:
 
     def _is_footer(self, fields: list[str]) -> bool:
         first = next((cell for cell in fields if cell.strip(BLANKS)), "")
-        return self._footer is not None and self._footer.search(first) is not None
+        return self._footer is not None and self._footer.search(first[:FOOTER_SIGNS]) is not None
 
     def _unclosed(self, at: int) -> YibiaoError:
         if self._block.closed:

@@ -12,7 +12,20 @@ import polars as pl
 
 from hub.intake.port import FRAME_ROWS, Contract, YibiaoError, invalid, refusals
 
-__all__ = ["CSV", "FORMATS", "NDJSON", "PARQUET", "XLSX", "Agreed", "Limits", "Settings", "agreed", "format_of", "read_settings"]
+__all__ = [
+    "CSV",
+    "FOOTER_SIGNS",
+    "FORMATS",
+    "NDJSON",
+    "PARQUET",
+    "XLSX",
+    "Agreed",
+    "Limits",
+    "Settings",
+    "agreed",
+    "format_of",
+    "read_settings",
+]
 
 CSV, XLSX, NDJSON, PARQUET = FORMATS = ("csv", "xlsx", "ndjson", "parquet")
 
@@ -24,6 +37,9 @@ _DELIMITERS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
 _ENCODINGS = {"utf8": "UTF-8", "utf8sig": "UTF-8", "gb18030": "GB18030", "gbk": "GB18030", "gb2312": "GB18030", "cp936": "GB18030"}
 
 PATTERN = r".*(?P<as_of>\d{8}).*"
+
+_SINGLE = re.compile(r"\\.|\[\^?\]?[^\]]*\]")  # an escape, a class: one sign each
+FOOTER_SIGNS = 60  # of a line's first cell, in which a footer shows itself
 
 # Lines below (or between) the records that are none: sums, who filled the list in, page numbers. A contract that gives
 # patterns of its own replaces these.
@@ -154,7 +170,23 @@ def _pattern(value: str) -> str:
         raise _wrong("pattern", error) from None
     if "as_of" not in groups:
         raise _wrong("pattern", "(?P<as_of>...)")
+    if _runs_away(value, 3):
+        raise _wrong("pattern", value)
     return value
+
+
+def _runs_away(pattern: str, most: int) -> bool:
+    """Whether looking for an expression can take longer than anybody waits: a repetition (or a choice) that is repeated itself, or
+    more than ``most`` without an end. A contract is a department's to write, and its pull is everybody's worker."""
+    text = _SINGLE.sub("x", pattern)
+    if len(re.findall(r"[*+]|\{\d*,\}", text)) > most:
+        return True
+    while (group := re.search(r"\(([^()]*)\)([*+{]?)", text)) is not None:
+        repeats = re.search(r"[*+{]", group[1]) is not None
+        if group[2] and (repeats or "|" in group[1]):
+            return True
+        text = text[: group.start()] + ("x+" if repeats else "x") + text[group.end(1) + 1 :]
+    return False
 
 
 def _footer(value: object) -> tuple[str, ...]:
@@ -164,6 +196,8 @@ def _footer(value: object) -> tuple[str, ...]:
     for pattern in patterns:
         try:
             re.compile(pattern)
+            if _runs_away(pattern, 6):
+                raise _wrong("footer", pattern)
             pl.Series([""]).str.contains(pattern)  # both engines look for it, so both must know its syntax
         except (re.error, TypeError, pl.exceptions.PolarsError) as error:
             raise _wrong("footer", error) from None

@@ -69,7 +69,7 @@ class FilesSource:
 
     def _offer(self, path: Path) -> Offer | None:
         match = re.fullmatch(self._settings.pattern, path.name)
-        if match is None or not path.is_file():
+        if match is None or not path.is_file() or path.is_symlink():  # a link may lead out of the department's folder
             return None
         try:
             as_of = datetime.strptime(match["as_of"].replace("-", ""), "%Y%m%d").date()

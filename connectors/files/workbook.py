@@ -15,7 +15,7 @@ from connectors.files.header import Layout, layout_of, matches, missing
 from connectors.files.header import Path as Name
 from connectors.files.messages import HEADER
 from connectors.files.package import Package, Sheet, open_package
-from connectors.files.settings import Agreed, Settings
+from connectors.files.settings import FOOTER_SIGNS, Agreed, Settings
 from connectors.files.sheet import Cell, Merged, Row, merged_ranges, rows
 from hub.intake.port import TEXT, Warned, invalid, refusals
 
@@ -177,7 +177,7 @@ def _chunks(
         if not filled:
             met.blank += not met.footers  # between the lines of a footer a blank row says nothing
             continue
-        if footer is not None and footer.search(filled[min(filled)][0] or ""):
+        if footer is not None and footer.search((filled[min(filled)][0] or "")[:FOOTER_SIGNS]):
             met.footers += 1
             if len(met.footer) < KEPT_LINES:
                 met.footer.append(_line(row))

@@ -7,7 +7,8 @@ out. ``record_numbers`` reads from a mended workbook which held rows its lines a
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from hub.registry.model import Contract
 SHEET = Message("mending_sheet", "待更正", "to mend")
 
 _WIDEST = 50
+_HEADS_WITHIN = 30  # lines in which the heads are looked for, as the connector does
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,16 @@ def _write_row(
             sheet.write_string(line, places[name] + 1, "\n".join(by_field[name]), told)
 
 
+def _below_heads(book: Any) -> Iterator[Any]:
+    """The lines below our own heads, wherever somebody has put them: on another sheet, below a title."""
+    for sheet in book.worksheets:
+        lines: Iterator[Any] = sheet.iter_rows(values_only=True)
+        for line in itertools.islice(lines, _HEADS_WITHIN):
+            if line and line[0] in (RECORD.zh, RECORD.en):
+                return lines
+    return iter(())
+
+
 def _number(cell: Any) -> int | None:
     text = str(cell).strip()
     return int(text) if text.isascii() and text.isdecimal() else None
@@ -101,11 +113,7 @@ def record_numbers(file: Path) -> list[int | None]:
     except (InvalidFileException, KeyError, OSError, ValueError):
         return []
     try:
-        lines = book.worksheets[0].iter_rows(values_only=True)
-        heads = next(lines, ())
-        titles = {RECORD.zh, RECORD.en}
-        if not heads or heads[0] not in titles:
-            return []
+        lines = _below_heads(book)
         return [_number(line[0]) for line in lines if any(cell is not None and str(cell).strip() for cell in line)]
     finally:
         book.close()

@@ -21,6 +21,7 @@ from hub.core.errors import Kind, YibiaoError
 from hub.store.messages import STATEMENT_ENDED
 
 _INSTRUCTIONS = 200_000  # of SQLite's machine, between two questions: some milliseconds
+_BUSY_MILLISECONDS = 10_000  # for SQLite's one writer: a page has as many threads as it has, and they would all wait
 _CANCELLED = "57014"  # SQLSTATE query_canceled
 
 
@@ -36,6 +37,8 @@ def bounded(engine: Engine, seconds: float = inf) -> Iterator[None]:
         open_ones[id(connection)] = connection
         if isinstance(connection, sqlite3.Connection):
             connection.set_progress_handler(lambda: time.monotonic() > record.info.get("until", inf), _INSTRUCTIONS)
+            if seconds < inf:
+                connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
         elif seconds < inf:
             connection.execute(f"SET statement_timeout = {int(seconds * 1000)}")
             connection.commit()

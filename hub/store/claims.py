@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select, text, update
+from sqlalchemy.exc import OperationalError
 
 from hub.core.errors import YibiaoError, refused
 from hub.registry.model import Delivery
@@ -61,7 +62,8 @@ def alone(engine: Engine, dataset: int) -> Iterator[bool]:
             yield free
         finally:
             if free:
-                connection.execute(text("SELECT pg_advisory_unlock(:kind, :dataset)"), names)
+                with suppress(OperationalError):  # its session has ended, and the lock with it
+                    connection.execute(text("SELECT pg_advisory_unlock(:kind, :dataset)"), names)
 
 
 def _locked(file: int) -> bool:

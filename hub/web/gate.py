@@ -18,6 +18,7 @@ from hub.web.problems import answer, is_page
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _OPEN = frozenset({"/sign-in"})
 _AROUND = 1 << 20  # what a form may have beside its file
+_TOKEN = 1 << 14  # all that a form of nobody's needs
 
 
 class BodyGate:
@@ -30,11 +31,13 @@ class BodyGate:
             return
         request = Request(scope)
         current: CurrentHub = request.app.state.current
-        limit = current.settings.limits.upload_bytes
+        limit = current.settings.limits.upload_bytes + _AROUND
         try:
-            if is_page(request) and request.url.path not in _OPEN:
+            if request.url.path in _OPEN:
+                limit = _TOKEN
+            elif is_page(request):
                 await run_in_threadpool(asked_page, request)
-            if int(request.headers.get("content-length") or 0) > limit + _AROUND:
+            if int(request.headers.get("content-length") or 0) > limit:
                 raise invalid(m.TOO_LARGE, limit=limit)
         except YibiaoError as error:
             await (await run_in_threadpool(answer, request, error))(scope, receive, send)
@@ -50,7 +53,7 @@ def _counted(receive: Receive, limit: int) -> Receive:
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
-        if size > limit + _AROUND:
+        if size > limit:
             raise invalid(m.TOO_LARGE, limit=limit)
         return message
 

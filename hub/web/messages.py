@@ -20,6 +20,11 @@ UNREADABLE_REQUEST = Message(
 NUMBER_TOO_LARGE = Message(
     "request_number", "请求中的数字或文字超出范围。请检查编号。", "A number or a text of the request is out of range. Check it."
 )
+DATABASE_AWAY = Message(
+    "database_away",
+    "数据库暂时不可用。请稍后再试，没有任何改动。",
+    "The database is not available now. Try again later: nothing was changed.",
+)
 NO_PATH = Message("path_not_found", "没有这个地址。", "There is nothing at this address.")
 NO_METHOD = Message("method_not_allowed", "这个地址不支持该方法。", "This address does not take that method.")
 INTERNAL = Message(

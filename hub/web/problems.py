@@ -10,7 +10,8 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from hub.core.errors import Kind, YibiaoError, invalid
@@ -116,6 +117,12 @@ def install(app: FastAPI) -> None:
             return answer(request, YibiaoError(Kind.NOT_FOUND, m.NO_PATH))
         found = YibiaoError(Kind.INVALID, m.NO_METHOD if error.status_code == 405 else m.UNREADABLE_REQUEST)
         return answer(request, found, error.status_code, dict(error.headers or {}))
+
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(PoolTimeout)
+    def database_away(request: Request, error: Exception) -> Response:
+        _log.error("database_away", route=_route(request), exc_info=error)
+        return answer(request, YibiaoError(Kind.UNAVAILABLE, m.DATABASE_AWAY))
 
     @app.exception_handler(OverflowError)
     @app.exception_handler(DataError)

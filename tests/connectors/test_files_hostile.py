@@ -15,6 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from connectors.files import open_file
+from connectors.files.settings import read_settings
+from connectors.files.source import FilesSource
 from hub.intake.conformance import failure, pull
 from hub.intake.port import Frame, YibiaoError
 from hub.intake.refusals import kind_of
@@ -211,3 +213,24 @@ def test_a_cut_parquet_file(tmp_path: Path) -> None:
     pq.write_table(pa.table({"编号": ["1"], "姓名": ["王"]}), path)
     path.write_bytes(path.read_bytes()[:-10])
     assert _refusal(path) == ("truncated", "Parquet")
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"([a-z0-9.-]+)+!(?P<as_of>\d{8})", r"((a|aa)*)*(?P<as_of>\d{8})", r"(a|a)+(?P<as_of>\d{8})", r".*.*.*.*(?P<as_of>\d{8})"]
+)
+def test_a_pattern_that_takes_for_ever_is_refused(pattern: str) -> None:
+    with pytest.raises(YibiaoError) as refusal:
+        read_settings({"pattern": pattern})
+    assert refusal.value.code == "source_options"
+    assert "pattern" in refusal.value.text("zh")
+    with pytest.raises(YibiaoError):
+        read_settings({"footer": [r"^(合|计+)+$"]})
+
+
+def test_a_link_is_no_delivery(tmp_path: Path) -> None:
+    """It may lead out of the department's folder."""
+    (tmp_path / "elsewhere.csv").write_text("a\n1\n")
+    folder = tmp_path / "department"
+    folder.mkdir()
+    (folder / "list_20240331.csv").symlink_to(tmp_path / "elsewhere.csv")
+    assert FilesSource(PEOPLE, read_settings({}), folder).offers(None, None) == []
