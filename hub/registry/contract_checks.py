@@ -12,6 +12,7 @@ from hub.registry import messages as m
 from hub.registry.load_contracts import field_place
 from hub.registry.model import Catalog, Contract, Delivery, EntityKind, Field, Record, Role, ValueType
 from hub.registry.nodes import Call, Name, walk
+from hub.registry.saying_checks import check_saying, check_when
 from hub.registry.syntax import parse
 
 LOGICAL_TYPES = {
@@ -145,7 +146,7 @@ def _record(catalog: Catalog, contract: Contract, record: Record) -> Iterator[Yi
         yield m.RECORD_OWNED.error(contract.place, record=record.name, entity=record.entity, owner=owner.entity)
     yield from _says(catalog, contract, record)
     if record.when is not None:
-        yield from _expression(contract, record.when)
+        yield from list(_expression(contract, record.when)) or check_when(catalog, contract, record.when)
 
 
 def _says(catalog: Catalog, contract: Contract, speaker: Role | Record) -> Iterator[YibiaoError]:
@@ -168,6 +169,8 @@ def _says(catalog: Catalog, contract: Contract, speaker: Role | Record) -> Itera
             yield m.ROLE_UNKNOWN.error(contract.place, name=role, near="、".join(r.name for r in contract.roles))
         elif role is not None and target != element.refers_to:
             yield m.REFERENCE_SAYS.error(contract.place, element=element.name)
+        elif role is None:
+            yield from check_saying(catalog, contract, element, text)
 
 
 def _expression(contract: Contract, text: str) -> Iterator[YibiaoError]:

@@ -169,6 +169,19 @@ REFERENCE_SAYS = fault(
     "reference_says", "“{element}”是引用,要写 role(名称)", "{element} is a reference: it is said by role(NAME)",
     "请写 role(名称)", "Write role(NAME)",
 )  # fmt: skip
+SAYING_SHAPE = fault(
+    "saying_shape", "表达式“{expression}”不能逐行计算:“{what}”", "the expression {expression} cannot be computed row by row: {what}",
+    "只能用本行的字段、常量、case、coalesce、比较和 role(角色名)", "Use fields of the row, constants, case, coalesce, comparisons and role(NAME)",
+)  # fmt: skip
+SAYING_SEALED = fault(
+    "saying_sealed", "表达式“{expression}”用到保密项“{element}”", "the expression {expression} uses the sealed element {element}",
+    "保密项只能由同一数据元的字段原样给出,或判断是否为空", "A sealed element is passed on by its own field alone, or asked whether it is empty",
+)  # fmt: skip
+SAYING_UNFIT = fault(
+    "saying_unfit", "表达式“{expression}”给出的“{part}”不合“{element}”({type})",
+    "the expression {expression} gives {part}, which is nothing for {element} ({type})",
+    "请给出该数据元类型和代码集内的值", "Give a value of its type and of its code list",
+)  # fmt: skip
 CROSSWALK_LIST = fault(
     "crosswalk_list", "字段“{field}”的对照表“{crosswalk}”对的是“{found}”,数据元用的是“{agreed}”", "the crosswalk {crosswalk} of {field} leads to {found}, the element uses {agreed}",
     "请换对照表", "Use another crosswalk",

@@ -64,9 +64,3 @@ BATCH_INTERRUPTED = Message(
     "{place}: this batch was interrupted and not taken up again before another one came. Nothing of it took effect: send it again if it is still wanted.",
 )
 LINK_SELF = Message("link_self", "同一个编号不能与自身关联。", "A key cannot be linked with itself.")
-SAYING_SHAPE = Message(
-    "saying_shape",
-    "{place}：契约 {contract} 的表达式“{expression}”不能逐行计算。这里只能用本行的字段、常量、CASE、比较和 role(角色名)；保密项只能直接写字段名。",
-    "{place}: the expression {expression} of contract {contract} cannot be computed row by row. Use fields of the row, constants, "
-    "CASE, comparisons and role(NAME); a sealed element takes a plain field name.",
-)

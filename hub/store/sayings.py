@@ -1,7 +1,8 @@
 """What a row says, as columns: the `says` expressions of roles and records over the fields of a dataset's rows.
 
 The expressions are the language of ``hub.registry.syntax`` with field names for paths; ``role(NAME)`` is the key of the
-subject that another role of the row speaks of. They are row by row: no collection, no aggregate.
+subject that another role of the row speaks of. That they are row by row, and give what the element holds, is judged before they are
+published: ``hub.registry.saying_checks``.
 """
 
 from __future__ import annotations
@@ -11,11 +12,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, case, cast, func, literal, null, or_
 
-from hub.core.errors import invalid
 from hub.registry import nodes as n
 from hub.registry.model import Catalog, Contract, Element, Record, Role
 from hub.registry.syntax import parse
-from hub.store.messages import SAYING_SHAPE
 from hub.store.types import column_type
 
 Column = ColumnElement[Any]
@@ -51,8 +50,7 @@ def _saying(contract: Contract, element: Element, expression: str, rows: FromCla
         value = cast(null(), column_type(element.type))
     columns: list[Column] = [value.label(element.short)]
     if element.sealed:
-        if not isinstance(node, n.Name):
-            raise _shape(contract, expression)
+        assert isinstance(node, n.Name)
         columns.append(rows.c[f"{node.text}_sealed"].label(f"{element.short}_sealed"))
     return columns
 
@@ -83,14 +81,10 @@ def _compile(contract: Contract, node: n.Node, rows: FromClause) -> Column:
         case n.Coalesce():
             return func.coalesce(*(inner(value) for value in node.values))
         case _:
-            raise _shape(contract, type(node).__name__)
+            raise TypeError(f"{type(node).__name__} cannot be computed row by row")
 
 
 def _role_name(contract: Contract, call: n.Call) -> str:
-    if len(call.arguments) != 1 or not isinstance(call.arguments[0], n.Name):
-        raise _shape(contract, "role")
-    return call.arguments[0].text
-
-
-def _shape(contract: Contract, expression: str) -> Exception:
-    return invalid(SAYING_SHAPE, contract=contract.id, expression=expression, place=f"{contract.place.file}:{contract.place.line}")
+    (name,) = call.arguments
+    assert isinstance(name, n.Name)
+    return name.text

@@ -17,6 +17,8 @@ Mistakes = Callable[..., list[YibiaoError]]
 MATERNITY = "contracts/health/maternity.yaml"
 RESIDENT = "contracts/public-security/resident.yaml"
 MARRIAGE = "contracts/civil-affairs/marriage.yaml"
+DISABILITY = "contracts/civil-affairs/disability.yaml"
+MARRIED = "marital_status: \"case when event in ('1', '3') then '20' when event = '2' then '40' end\""
 OLD_AGE = "contracts/civil-affairs/old-age-allowance.yaml"
 
 BOUND_KEY = (
@@ -46,6 +48,17 @@ CASES: list[tuple[str, str, tuple[str, str]]] = [
     ("record_owned", RESIDENT, ("entity: residence, owner: person", "entity: residence, owner: household")),
     ("reference_says", RESIDENT, ("head: role(head)", "head: head_id")),
     ("bad_expression", MARRIAGE, ("case when event in ('1', '3')", "cast(event as int")),
+    ("saying_shape", MARRIAGE, ("case when event in ('1', '3')", "case when count(event) > 0")),
+    ("saying_shape", MARRIAGE, (MARRIED, "marital_status: \"load_extension('x')\"")),
+    ("saying_sealed", MARRIAGE, (MARRIED, "marital_status: husband_id")),
+    ("saying_sealed", MARRIAGE, (MARRIED, "marital_status: \"case when husband_name = 'x' then '20' end\"")),
+    ("saying_sealed", MARRIAGE, (MARRIED, "name: wife_name\n          phone: husband_name")),
+    ("saying_unfit", MARRIAGE, (MARRIED, "marital_status: registered_on")),
+    ("saying_unfit", MARRIAGE, (MARRIED, "marital_status: \"'99'\"")),
+    ("saying_unfit", MARRIAGE, (MARRIED, "marital_status: event")),
+    ("saying_unfit", MARRIAGE, ("when event = '2' then '40'", "when event = '9' then '40'")),
+    ("saying_unfit", DISABILITY, ("when: 'care_subsidy > 0'", "when: care_subsidy")),
+    ("saying_unfit", DISABILITY, ("when: 'care_subsidy > 0'", "when: \"care_subsidy > '0'\"")),
     ("crosswalk_list", MATERNITY, ("value: health.sex-letters", "value: health.marital")),
     ("logical_type", RESIDENT, ("logicalType: date\n        required: true", "logicalType: string\n        required: true")),
     ("setting", RESIDENT, ("{property: words, value: {'1': 'true', '0': 'false'}}", "{property: names, value: true}")),
