@@ -140,6 +140,21 @@ class TestReport:
         page.keyboard.press("Escape")
         assert note.is_hidden()
 
+    def test_every_cell_that_is_not_waiting_for_a_person_tells_source_and_date(self, page_town: Town, opened: Open) -> None:
+        waiting = {"to_enter", "missing", "not_applicable"}
+        for form, unit, period in (
+            ("low-income-roster", page_town.village, "2026-10"),
+            ("insurance-by-village", page_town.township, "2026-10"),
+            ("village-basics", page_town.village, "2026Q4"),
+        ):
+            page = opened("township", f"/reports/{form}/{unit}/{period}")
+            cells = page.locator("td.cell").evaluate_all(
+                "cells => cells.map((e) => [e.classList[1], document.getElementById(e.dataset.note).textContent])"
+            )
+            told = [(state, note) for state, note in cells if state not in waiting]
+            assert {"filled", "formula"} <= {state for state, _ in told}, form
+            assert [note for _, note in told if "来源：" not in note or "数据日期：2026-" not in note] == [], form
+
     def test_the_arrow_keys_walk_the_table_which_is_one_tab_stop(self, page_town: Town, opened: Open) -> None:
         page = opened("township", REPORT.format(village=page_town.village))
         page.locator("td.cell[tabindex='0']").focus()

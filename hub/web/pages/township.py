@@ -68,7 +68,7 @@ def report(
     whole = report_of(asked, form, unit, period).report
     limit = max(LINES, max(section.total_lines for section in whole.sections)) if lines == "all" else LINES
     part = page_of(whole, line - 1, limit)
-    notes = Notes(asked)
+    notes = Notes(asked, whole.at)
     sections = [(section, _heads(section), [(row, notes.cells(section, row.cells)) for row in section.lines]) for section in part.sections]
     return pages.page(
         request, asked, "report.html", report=part, counts=counts(whole), sections=sections, notes=notes.texts,
@@ -79,10 +79,10 @@ def report(
 
 
 class Notes:
-    """The notes of a page's cells, each text once: many cells have the same source, date and state."""
+    """The notes of a page's cells, each text once: many cells have the same source, date and state. ``at``: the report's day."""
 
-    def __init__(self, asked: Asked) -> None:
-        self._catalog, self._language = asked.hub.catalog, asked.language
+    def __init__(self, asked: Asked, at: date) -> None:
+        self._catalog, self._language, self._at = asked.hub.catalog, asked.language, at
         self._numbers: dict[tuple[str, ...], int] = {}
 
     @property
@@ -108,12 +108,18 @@ class Notes:
             lines.append(text("cell_typed"))
         elif state == State.MISSING:
             lines.append(text("cell_nobody"))
+        elif state == State.NOT_APPLICABLE:
+            lines.append(text("cell_not_asked"))
         elif state == State.FORMULA:
-            lines.append(text("cell_computed"))
+            lines.append(text("cell_computed" if cell.sources else "cell_of_report"))
+        as_of = cell.as_of
         if cell.sources:
             lines.append(text("cell_source", sources=_titles(self._catalog, cell.sources, self._language)))
-        if cell.as_of is not None:
-            lines.append(text("cell_as_of", as_of=cell.as_of.isoformat()))
+        elif state == State.FORMULA:  # a line's number, a place's name: no department is behind them
+            lines.append(text("cell_source", sources=text("this_report")))
+            as_of = self._at
+        if as_of is not None:
+            lines.append(text("cell_as_of", as_of=as_of.isoformat()))
         return tuple(lines)
 
 
