@@ -1,4 +1,4 @@
-"""How a value is read by people: codes by their titles, yes and no, lists, divisions by name."""
+"""How a value is read by people: codes by their titles, yes and no, lists, divisions by name; and what a cell's state is to them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,16 @@ from datetime import date
 from decimal import Decimal
 
 from hub.forms import messages as m
-from hub.forms.model import Value
-from hub.registry.model import Catalog, Element, ValueType
+from hub.forms.model import Cell, State, Value
+from hub.registry.model import Catalog, Element, FieldKind, FormField, ValueType
+
+TO_ENTER = "to_enter"  # beside the states of the model: an entry waits for the township, which is no department's fault
+
+
+def state_of(field: FormField, cell: Cell) -> str:
+    """The state that people are shown, a name of ``hub.forms.messages.STATES``: that of the cell, or ``TO_ENTER``."""
+    waits = field.kind is FieldKind.ENTRY and cell.state in (State.MISSING, State.BLANK)
+    return TO_ENTER if waits else cell.state.value
 
 
 def text_of(catalog: Catalog, value: Value, element: Element | None, language: str = "zh") -> str:

@@ -16,6 +16,7 @@ STATES = {
     "filled": Message("state_filled", "已带出", "filled"),
     "blank": Message("state_blank", "无", "none"),
     "missing": Message("state_missing", "缺", "missing"),
+    "to_enter": Message("state_to_enter", "待填", "to be entered"),
     "conflicting": Message("state_conflicting", "各部门不一致", "conflicting"),
     "stale": Message("state_stale", "已过期", "stale"),
     "formula": Message("state_formula", "计算", "computed"),
@@ -39,7 +40,8 @@ FOOTER = Message(
     "Head of unit:          Filled in by:          Phone:          Date:",
 )  # fmt: skip
 LEGEND = Message(
-    "form_legend", "图例：0 为零；“无”为来源部门确认没有；“缺”为尚无部门提供；“不适用”为本行不需填。",
-    "Legend: 0 is zero; “none”: the source says there is nothing; “missing”: nobody has spoken; “not applicable”: not asked of this line.",
+    "form_legend", "图例：0 为零；“无”为来源部门确认没有；“缺”为尚无部门提供；“待填”为由乡镇填写、尚未填写；“不适用”为本行不需填。",
+    "Legend: 0 is zero; “none”: the source says there is nothing; “missing”: nobody has spoken; “to be entered”: for the township to type; "
+    "“not applicable”: not asked of this line.",
 )  # fmt: skip
 BROKEN = Message("rule_broken", "第 {line} 行不符合：{rule}", "Line {line} breaks: {rule}")

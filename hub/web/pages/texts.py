@@ -80,7 +80,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "this_report": ("本表", "this report"),
     "cell_not_asked": ("按表的规定，本行不填此格。", "The form does not ask this of the line."),
     "cell_nobody": ("尚无部门提供。", "Nobody has supplied it."),
-    "state_to_enter": ("待填", "to type"),
     "line": ("行", "Line"),
     "no_more_lines": ("本页没有更多行。", "No further lines on this page."),
     "no_lines": ("本期本单位没有符合条件的对象。", "Nobody in this unit meets the condition in this period."),

@@ -8,10 +8,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from hub.forms.display import TO_ENTER, state_of
 from hub.forms.filling import page_of
 from hub.forms.messages import STATES
 from hub.forms.model import Cell, SectionReport, State, counts
-from hub.registry.model import Catalog, FieldKind, FormField, Title
+from hub.registry.model import Catalog, FormField, Title
 from hub.web.context import Asked, AskPage
 from hub.web.pages.rendering import Pages
 from hub.web.pages.texts import TEXTS
@@ -20,7 +21,6 @@ from hub.web.shown.values import word
 
 router = APIRouter()
 LINES = 100
-TO_ENTER = "to_enter"
 
 # A state is told by a shape, a word and a colour; the legend shows them in this order.
 SHAPES = {
@@ -72,7 +72,7 @@ def report(
     sections = [(section, _heads(section), [(row, notes.cells(section, row.cells)) for row in section.lines]) for section in part.sections]
     return pages.page(
         request, asked, "report.html", report=part, counts=counts(whole), sections=sections, notes=notes.texts,
-        legend=[(state, SHAPES[state], state_word(state, asked.language)) for state in LEGEND],
+        legend=[(state, SHAPES[state], STATES[state].text(asked.language)) for state in LEGEND],
         by_column=[_by_column(asked.hub.catalog, section, asked.language) for section in whole.sections], first=line, limit=limit,
         unit_path=unit, form_id=form,
     )  # fmt: skip
@@ -97,13 +97,13 @@ class Notes:
         lines = self._lines(cell, state)
         number = self._numbers.setdefault(lines, len(self._numbers))
         numeric = isinstance(cell.value, bool) is False and not isinstance(cell.value, str | date | tuple) and cell.value is not None
-        return Shown(cell.text, state, SHAPES.get(state, ""), state_word(state, self._language), number, numeric)
+        return Shown(cell.text, state, SHAPES.get(state, ""), STATES[state].text(self._language), number, numeric)
 
     def _lines(self, cell: Cell, state: str) -> tuple[str, ...]:
         def text(name: str, **values: object) -> str:
             return TEXTS[name].text(self._language, values)
 
-        lines = [text("cell_state", state=state_word(state, self._language))]
+        lines = [text("cell_state", state=STATES[state].text(self._language))]
         if state == TO_ENTER:
             lines.append(text("cell_typed"))
         elif state == State.MISSING:
@@ -121,16 +121,6 @@ class Notes:
         if as_of is not None:
             lines.append(text("cell_as_of", as_of=as_of.isoformat()))
         return tuple(lines)
-
-
-def state_of(field: FormField, cell: Cell) -> str:
-    """The state that a page shows: an entry that nobody has typed yet is no fault of a department."""
-    waits = field.kind is FieldKind.ENTRY and cell.state in (State.MISSING, State.BLANK)
-    return TO_ENTER if waits else cell.state.value
-
-
-def state_word(state: str, language: str) -> str:
-    return (TEXTS["state_to_enter"] if state == TO_ENTER else STATES[state]).text(language)
 
 
 def _titles(catalog: Catalog, contracts: tuple[str, ...], language: str) -> str:
