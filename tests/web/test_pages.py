@@ -225,6 +225,16 @@ class TestDepartment:
         assert "已安排取数" in page.get_by_role("status").inner_text()
         assert worker.run(page_town.hub, once=True) == 1
 
+    def test_a_contract_that_no_schedule_pulled_shows_when_its_newest_batch_came(self, page_town: Town, opened: Open) -> None:
+        page = opened("bureau", "/contracts")  # of the sample city nothing was pulled by the schedule
+        rows = {row.locator("th .code").inner_text(): row.inner_text() for row in page.locator("tbody tr").all()}
+        assert "从未" in rows["township.contacts"]  # it has no batch
+        assert [text for name, text in rows.items() if not name.startswith("township.") and "从未" in text] == []
+        page = opened("civil-affairs", "/contracts/civil-affairs.marriage")
+        facts = page.locator("dl.facts").inner_text()
+        assert "从未" not in facts
+        assert "已生效 2026-11-25" in facts
+
     def test_a_conflict_shows_both_values_and_the_deadline(self, page_town: Town, opened: Open) -> None:
         page = opened("health", "/conflicts")
         row = page.locator("tbody tr").first
