@@ -256,6 +256,17 @@ class TestBureau:
         assert "逾期一天扣 10 分" in page.locator("dl.how").inner_text()
         assert page.locator("#runs").is_visible()
 
+    def test_consistency_rules_are_to_act_on_and_departments_have_every_figure(self, page_town: Town, opened: Open) -> None:
+        page = opened("bureau", "/quality")
+        act = page.locator("section", has=page.locator("#act")).locator("tr", has_text="已死亡人员仍在享受待遇").inner_text()
+        assert "民政局、公安局" in act
+        assert "请在 2026-" in act
+        rule = page.locator("section", has=page.locator("#consistency")).locator("tbody tr").first
+        assert rule.locator("[data-label=时限]").inner_text().startswith("2026-")
+        department = page.locator("section", has=page.locator("#departments")).locator("tr", has_text="civil-affairs")
+        assert department.locator("td").count() == 7
+        assert "民政局" in department.locator(".says").inner_text()
+
 
 class TestSigningIn:
     def test_with_a_token_typed_in_and_out_again(self, page_town: Town, opened: Open) -> None:

@@ -9,7 +9,6 @@ import pygal
 from fastapi import APIRouter, Request, Response
 from pygal.style import Style
 
-from hub.quality.scores import by_department
 from hub.quality.service import read_quality
 from hub.web.answers import tagged
 from hub.web.context import AskPage
@@ -33,7 +32,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 @router.get("/quality/charts/departments.svg")
 def departments(request: Request, asked: AskPage) -> Response:
-    found = [one for one in by_department(read_quality(asked.hub, asked.principal).datasets) if one.score is not None]
+    found = [one for one in read_quality(asked.hub, asked.principal).departments if one.score is not None]
     chart = _chart(len(found), range=(0, 100), show_legend=False)
     chart.x_labels = [department_name(asked.hub.catalog, one.department) for one in reversed(found)]
     chart.add(TEXTS["score"].text(asked.language), [one.score for one in reversed(found)])

@@ -23,6 +23,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "previous": ("上一页", "Previous"),
     "next": ("下一页", "Next"),
     "older": ("更早的", "Older"),
+    "comma": ("、", ", "),
     "nothing": ("没有内容", "Nothing here"),
     "how": ("怎样计算", "How it is calculated"),
     # Sign in
@@ -87,6 +88,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "contract": ("数据契约", "Contract"),
     "department": ("部门", "Department"),
     "dataset": ("数据集", "Dataset"),
+    "dataset_or_rule": ("数据集或规则", "Dataset or rule"),
     "version": ("版本", "Version"),
     "contact": ("负责人", "Owner"),
     "schedule": ("取数计划", "Schedule"),
@@ -203,6 +205,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "failed": ("未通过", "Failed"),
     "consistency": ("跨部门一致性规则", "Rules between departments"),
     "open_count": ("未消除", "Open"),
+    "days_ago": ("{age} 天前", "{age} days ago"),
     "runs": ("取数运行", "Runs"),
     "chart_departments": ("各部门得分图，数值见下表", "Chart of the departments' scores; the figures are in the table below"),
     "chart_freshness": ("各数据集的数据天数与承诺天数图，数值见下表", "Chart of each dataset's age against its promise; the figures are in the table below"),
