@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -18,6 +19,15 @@ def state_of(field: FormField, cell: Cell) -> str:
     return TO_ENTER if waits else cell.state.value
 
 
+def joined(parts: Iterable[str], language: str) -> str:
+    return (", " if language == "en" else "、").join(parts)
+
+
+def unit_text(unit: str, language: str) -> str:
+    """The unit of a field; as the form has it where we have no word for it."""
+    return m.UNITS[unit].text(language) if unit in m.UNITS else unit
+
+
 def text_of(catalog: Catalog, value: Value, element: Element | None, language: str = "zh") -> str:
     """The text of a value; empty for null. ``element`` is the one whose value it is, if it is one's unchanged."""
     match value:
@@ -26,7 +36,7 @@ def text_of(catalog: Catalog, value: Value, element: Element | None, language: s
         case bool():
             return (m.YES if value else m.NO).text(language)
         case tuple():
-            return "、".join(_title(catalog, element, part, language) for part in value)
+            return joined([_title(catalog, element, part, language) for part in value], language)
         case date():
             return f"{value:%Y-%m}" if element is not None and element.type is ValueType.MONTH else value.isoformat()
         case Decimal():

@@ -25,6 +25,13 @@ STATES = {
     "objected": Message("state_objected", "有异议", "objected"),
     "entered": Message("state_entered", "已填报", "entered"),
 }
+UNITS = {
+    zh: Message(f"unit_{name}", zh, en)
+    for name, zh, en in (
+        ("persons", "人", "persons"), ("households", "户", "households"), ("yuan", "元", "yuan"), ("ten_thousand_yuan", "万元", "10,000 yuan"),
+        ("years", "岁", "years"), ("mu", "亩", "mu"), ("cases", "件", "cases"), ("pieces", "个", "in number"),
+    )
+}  # fmt: skip
 TOTAL = Message("total_line", "合计", "Total")
 FORM_NUMBER = Message("form_number", "表号：{value}", "Form no.: {value}")
 FORM_MAKER = Message("form_maker", "制定机关：{value}", "Maker: {value}")

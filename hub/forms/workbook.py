@@ -18,8 +18,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from hub.forms import messages as m
-from hub.forms.display import TO_ENTER, state_of
+from hub.forms.display import TO_ENTER, joined, state_of
 from hub.forms.model import Cell, Report, ReportLine, SectionReport, State
+from hub.forms.reader import Reader
 from hub.registry.model import Catalog, FormField, Title
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -80,6 +81,7 @@ class _Sheet:
     def __init__(self, book: xlsxwriter.Workbook, report: Report, section: SectionReport, catalog: Catalog, language: str) -> None:
         self._report, self._section, self._catalog, self._language = report, section, catalog, language
         self._fields = section.section.fields
+        self._reader = Reader(catalog, section.section, language)
         self._sheet: Worksheet = book.add_worksheet(_sheet_name(book, _word(section.section.title, language)))
         self._look = _Look(book, {})
         self._title = book.add_format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"})
@@ -134,11 +136,11 @@ class _Sheet:
     def _line(self, row: int, line: ReportLine) -> None:
         for column, (field, cell) in enumerate(zip(self._fields, line.cells, strict=True)):
             state = state_of(field, cell)
-            self._cell(row, column, cell, state)
+            self._cell(row, column, cell, state, self._reader.text(field, cell))
             if cell.sources:
                 self._sheet.write_comment(row, column, self._note(cell, state), {"x_scale": 1.5, "font_size": 9})
 
-    def _cell(self, row: int, column: int, cell: Cell, state: str) -> None:
+    def _cell(self, row: int, column: int, cell: Cell, state: str, text: str) -> None:
         if state in _WORDS:
             self._sheet.write_string(row, column, m.STATES[state].text(self._language), self._look.of(state, "@"))
         elif isinstance(cell.value, Decimal):
@@ -147,7 +149,7 @@ class _Sheet:
         elif isinstance(cell.value, int) and not isinstance(cell.value, bool):
             self._sheet.write_number(row, column, cell.value, self._look.of(state, "0"))
         else:  # identifiers, codes and dates: text, so that no program rounds or shifts them
-            self._sheet.write_string(row, column, cell.text, self._look.of(state, "@"))
+            self._sheet.write_string(row, column, text, self._look.of(state, "@"))
 
     def _note(self, cell: Cell, state: str) -> str:
         titles = [self._catalog.contracts[c].title for c in cell.sources if c in self._catalog.contracts]
@@ -155,7 +157,7 @@ class _Sheet:
         return m.SOURCE_NOTE.text(
             self._language,
             {
-                "sources": "、".join(_word(title, self._language) for title in titles),
+                "sources": joined([_word(title, self._language) for title in titles], self._language),
                 "as_of": "" if as_of is None else as_of.isoformat(),
                 "state": m.STATES[state].text(self._language),
             },
@@ -172,7 +174,7 @@ class _Sheet:
 
     def _width(self, column: int, field: FormField) -> int:
         """Wide enough for the longest text; a Chinese character takes two places."""
-        texts = [line.cells[column].text for line in self._section.lines[:200]]
+        texts = [self._reader.text(field, line.cells[column]) for line in self._section.lines[:200]]
         longest = max((_places(text) for text in texts), default=0)
         return min(_WIDEST, max(8, longest + 2, _places(_word(field.title, self._language)) // 2 + 2))
 

@@ -101,3 +101,5 @@ def test_the_same_report_gives_the_same_bytes_and_speaks_english() -> None:
     page = sheet("en")
     assert page["H6"].value == "missing"
     assert page["A1"].value == "People"
+    assert page["D6"].value == "sex 1"  # the code's English title; the report holds the Chinese one
+    assert page["I6"].value == "no"

@@ -155,6 +155,16 @@ class TestReport:
             assert {"filled", "formula"} <= {state for state, _ in told}, form
             assert [note for _, note in told if "来源：" not in note or "数据日期：2026-" not in note] == [], form
 
+    def test_in_english_codes_units_and_totals_are_english_too(self, page_town: Town, opened: Open) -> None:
+        roster = opened("township", REPORT.format(village=page_town.village) + "?lang=en").locator("table.cells").inner_text()
+        assert "rural minimum living allowance" in roster
+        assert "农村最低生活保障" not in roster
+        figures = opened("township", f"/reports/village-basics/{page_town.village}/2026Q4?lang=en").locator("table.cells")
+        assert "persons" in figures.inner_text()
+        assert figures.locator(".unit", has_text="人").count() == 0
+        total = opened("township", f"/reports/insurance-by-village/{page_town.township}/2026-10?lang=en").locator("tr.total")
+        assert total.inner_text().lstrip("ƒ").strip().startswith("Total")
+
     def test_the_arrow_keys_walk_the_table_which_is_one_tab_stop(self, page_town: Town, opened: Open) -> None:
         page = opened("township", REPORT.format(village=page_town.village))
         page.locator("td.cell[tabindex='0']").focus()

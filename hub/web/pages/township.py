@@ -8,10 +8,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from hub.forms.display import TO_ENTER, state_of
+from hub.forms.display import TO_ENTER, joined, state_of, unit_text
 from hub.forms.filling import page_of
 from hub.forms.messages import STATES
-from hub.forms.model import Cell, SectionReport, State, counts
+from hub.forms.model import Cell, ReportLine, SectionReport, State, counts
+from hub.forms.reader import Reader
 from hub.registry.model import Catalog, FormField, Title
 from hub.web.context import Asked, AskPage
 from hub.web.pages.rendering import Pages
@@ -69,12 +70,12 @@ def report(
     limit = max(LINES, max(section.total_lines for section in whole.sections)) if lines == "all" else LINES
     part = page_of(whole, line - 1, limit)
     notes = Notes(asked, whole.at)
-    sections = [(section, _heads(section), [(row, notes.cells(section, row.cells)) for row in section.lines]) for section in part.sections]
+    sections = [(section, _heads(section), notes.lines(section)) for section in part.sections]
     return pages.page(
         request, asked, "report.html", report=part, counts=counts(whole), sections=sections, notes=notes.texts,
         legend=[(state, SHAPES[state], STATES[state].text(asked.language)) for state in LEGEND],
         by_column=[_by_column(asked.hub.catalog, section, asked.language) for section in whole.sections], first=line, limit=limit,
-        unit_path=unit, form_id=form,
+        unit_path=unit, form_id=form, measured_in=lambda unit: unit_text(unit, asked.language),
     )  # fmt: skip
 
 
@@ -89,17 +90,19 @@ class Notes:
     def texts(self) -> list[tuple[str, ...]]:
         return list(self._numbers)
 
-    def cells(self, section: SectionReport, cells: tuple[Cell, ...]) -> list[Shown]:
-        return [self._shown(field, cell) for field, cell in zip(section.section.fields, cells, strict=True)]
+    def lines(self, section: SectionReport) -> list[tuple[ReportLine, list[Shown]]]:
+        """The lines of a section with their cells as shown."""
+        fields, reader = section.section.fields, Reader(self._catalog, section.section, self._language)
+        return [(row, [self._shown(reader, *pair) for pair in zip(fields, row.cells, strict=True)]) for row in section.lines]
 
-    def _shown(self, field: FormField, cell: Cell) -> Shown:
+    def _shown(self, reader: Reader, field: FormField, cell: Cell) -> Shown:
         state = state_of(field, cell)
-        lines = self._lines(cell, state)
+        lines = self._note(cell, state)
         number = self._numbers.setdefault(lines, len(self._numbers))
         numeric = isinstance(cell.value, bool) is False and not isinstance(cell.value, str | date | tuple) and cell.value is not None
-        return Shown(cell.text, state, SHAPES.get(state, ""), STATES[state].text(self._language), number, numeric)
+        return Shown(reader.text(field, cell), state, SHAPES.get(state, ""), STATES[state].text(self._language), number, numeric)
 
-    def _lines(self, cell: Cell, state: str) -> tuple[str, ...]:
+    def _note(self, cell: Cell, state: str) -> tuple[str, ...]:
         def text(name: str, **values: object) -> str:
             return TEXTS[name].text(self._language, values)
 
@@ -124,9 +127,9 @@ class Notes:
 
 
 def _titles(catalog: Catalog, contracts: tuple[str, ...], language: str) -> str:
-    return "、".join(
-        f"{word(catalog.contracts[c].title, language)}（{catalog.contracts[c].contact}）" for c in contracts if c in catalog.contracts
-    )
+    template = "{title} ({contact})" if language == "en" else "{title}（{contact}）"
+    found = [catalog.contracts[c] for c in contracts if c in catalog.contracts]
+    return joined([template.format(title=word(one.title, language), contact=one.contact) for one in found], language)
 
 
 def _heads(section: SectionReport) -> list[tuple[Title | None, int]]:
