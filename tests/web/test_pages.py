@@ -155,6 +155,22 @@ class TestReport:
             assert {"filled", "formula"} <= {state for state, _ in told}, form
             assert [note for _, note in told if "来源：" not in note or "数据日期：2026-" not in note] == [], form
 
+    def test_what_becomes_of_an_entry_is_told_as_it_is(self, page_town: Town, opened: Open) -> None:
+        """Filled from then on; or asked anew each period; or kept in its report."""
+        kinds: dict[str, str] = {}
+        for form, period in (("village-basics", "2026Q4"), ("disability-subsidy-roster", "2026-10")):
+            page = opened("township", f"/reports/{form}/{page_town.village}/{period}")
+            kinds |= dict(
+                page.locator("td.cell.to_enter").evaluate_all(
+                    """cells => cells.map((e) => [
+                        (e.closest('tr').querySelector('th') ?? e.closest('table').tHead.rows[0].cells[e.cellIndex]).textContent,
+                        document.getElementById(e.dataset.note).textContent])"""
+                )
+            )
+        assert "以后自动带出" in kinds["村民小组数"]
+        assert "每期各填一次" in kinds["本期走访户数"]
+        assert "只留在本表" in kinds["备注"]
+
     def test_in_english_codes_units_and_totals_are_english_too(self, page_town: Town, opened: Open) -> None:
         roster = opened("township", REPORT.format(village=page_town.village) + "?lang=en").locator("table.cells").inner_text()
         assert "rural minimum living allowance" in roster

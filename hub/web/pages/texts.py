@@ -76,6 +76,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "cell_as_of": ("数据日期：{as_of}", "As of {as_of}"),
     "cell_state": ("状态：{state}", "State: {state}"),
     "cell_typed": ("由乡镇填写，填过一次以后自动带出。", "For the township to type; typed once, it is filled from then on."),
+    "cell_kept": ("由乡镇填写，只留在本表，不带到其他表或下一期。", "For the township to type; it stays in this report and fills no other."),
+    "cell_observed": ("由乡镇填写，每期各填一次。", "For the township to type, anew each period."),
     "cell_computed": ("由本行的格子或指标计算，来源是这些格子的来源。", "Computed from cells or figures of the line; their sources are its sources."),
     "cell_of_report": ("由本表编排：行号，或行政区划名称。", "Set by the report itself: a line's number, or the name of its place."),
     "this_report": ("本表", "this report"),

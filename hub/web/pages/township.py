@@ -13,6 +13,7 @@ from hub.forms.filling import page_of
 from hub.forms.messages import STATES
 from hub.forms.model import Cell, ReportLine, SectionReport, State, counts
 from hub.forms.reader import Reader
+from hub.registry.load_forms import OBSERVATION
 from hub.registry.model import Catalog, FormField, Title
 from hub.web.context import Asked, AskPage
 from hub.web.pages.rendering import Pages
@@ -97,18 +98,18 @@ class Notes:
 
     def _shown(self, reader: Reader, field: FormField, cell: Cell) -> Shown:
         state = state_of(field, cell)
-        lines = self._note(cell, state)
+        lines = self._note(field, cell, state)
         number = self._numbers.setdefault(lines, len(self._numbers))
         numeric = isinstance(cell.value, bool) is False and not isinstance(cell.value, str | date | tuple) and cell.value is not None
         return Shown(reader.text(field, cell), state, SHAPES.get(state, ""), STATES[state].text(self._language), number, numeric)
 
-    def _note(self, cell: Cell, state: str) -> tuple[str, ...]:
+    def _note(self, field: FormField, cell: Cell, state: str) -> tuple[str, ...]:
         def text(name: str, **values: object) -> str:
             return TEXTS[name].text(self._language, values)
 
         lines = [text("cell_state", state=STATES[state].text(self._language))]
         if state == TO_ENTER:
-            lines.append(text("cell_typed"))
+            lines.append(text(_to_type(field)))
         elif state == State.MISSING:
             lines.append(text("cell_nobody"))
         elif state == State.NOT_APPLICABLE:
@@ -124,6 +125,13 @@ class Notes:
         if as_of is not None:
             lines.append(text("cell_as_of", as_of=as_of.isoformat()))
         return tuple(lines)
+
+
+def _to_type(field: FormField) -> str:
+    """The name of the text that says what becomes of an entry."""
+    if field.keep:
+        return "cell_kept"
+    return "cell_observed" if field.expression.startswith(OBSERVATION) else "cell_typed"
 
 
 def _titles(catalog: Catalog, contracts: tuple[str, ...], language: str) -> str:
