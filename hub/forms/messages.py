@@ -47,8 +47,8 @@ FOOTER = Message(
     "Head of unit:          Filled in by:          Phone:          Date:",
 )  # fmt: skip
 LEGEND = Message(
-    "form_legend", "图例：0 为零；“无”为来源部门确认没有；“缺”为尚无部门提供；“待填”为由乡镇填写、尚未填写；“不适用”为本行不需填。",
+    "form_legend", "图例：0 为零；“无”为来源部门确认没有；“缺”为尚无部门提供；“待填”为由乡镇填写、尚未填写；“不适用”为本行不需填，或比率的分母为 0。",
     "Legend: 0 is zero; “none”: the source says there is nothing; “missing”: nobody has spoken; “to be entered”: for the township to type; "
-    "“not applicable”: not asked of this line.",
+    "“not applicable”: not asked of this line, or a rate of nothing.",
 )  # fmt: skip
 BROKEN = Message("rule_broken", "第 {line} 行不符合：{rule}", "Line {line} breaks: {rule}")

@@ -81,6 +81,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "cell_computed": ("由本行的格子或指标计算，来源是这些格子的来源。", "Computed from cells or figures of the line; their sources are its sources."),
     "cell_of_report": ("由本表编排：行号，或行政区划名称。", "Set by the report itself: a line's number, or the name of its place."),
     "this_report": ("本表", "this report"),
+    "cell_no_base": ("分母为 0，没有这个比率。", "The rate has a base of 0: there is none."),
     "cell_not_asked": ("按表的规定，本行不填此格。", "The form does not ask this of the line."),
     "cell_nobody": ("尚无部门提供。", "Nobody has supplied it."),
     "line": ("行", "Line"),

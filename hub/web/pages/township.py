@@ -14,7 +14,7 @@ from hub.forms.messages import STATES
 from hub.forms.model import Cell, ReportLine, SectionReport, State, counts
 from hub.forms.reader import Reader
 from hub.registry.load_forms import OBSERVATION
-from hub.registry.model import Catalog, FormField, Title
+from hub.registry.model import Catalog, FieldKind, FormField, Title
 from hub.web.context import Asked, AskPage
 from hub.web.pages.rendering import Pages
 from hub.web.pages.texts import TEXTS
@@ -113,7 +113,7 @@ class Notes:
         elif state == State.MISSING:
             lines.append(text("cell_nobody"))
         elif state == State.NOT_APPLICABLE:
-            lines.append(text("cell_not_asked"))
+            lines.append(text("cell_no_base" if field.kind is FieldKind.FORMULA and field.applies is None else "cell_not_asked"))
         elif state == State.FORMULA:
             lines.append(text("cell_computed" if cell.sources else "cell_of_report"))
         as_of = cell.as_of
