@@ -78,6 +78,11 @@ MAY_NOT_READ_PEOPLE = Message(
     "{principal} 不能查看报表 {form}：其中有个人信息，只供乡镇和县区履职使用。",
     "{principal} may not read the form {form}: it shows people, and is for townships and counties alone.",
 )
+MAY_NOT_MEASURE = Message(
+    "forbidden_metrics",
+    "{principal} 不能查看运行指标：只供数据管理部门。请使用数据管理部门的令牌。",
+    "{principal} may not read the measures of operation: they are for the data bureau alone. Use a token of the data bureau.",
+)
 MAY_NOT_READ_ROWS = Message(
     "forbidden_rows",
     "{principal} 不能下载契约 {contract} 的隔离行：原始数据只给报送部门。",

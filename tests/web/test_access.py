@@ -11,7 +11,7 @@ from hub.store.ledger_tables import batch, dataset
 from tests.web.conftest import Town
 
 API = "/api/v1"
-OPEN = {"/healthz", "/readyz", "/metrics"}
+OPEN = {"/healthz", "/readyz"}
 
 
 def batch_of(town: Town, contract: str) -> int:
@@ -34,7 +34,12 @@ class TestNobody:
     def test_health_checks_are_open_and_hold_nothing(self, town: Town) -> None:
         assert town.get(None, "/healthz").json() == {"status": "ok"}
         assert town.get(None, "/readyz").json()["forms"] == 6
-        metrics = town.get(None, "/metrics").text
+
+    def test_how_the_hub_fares_is_for_the_data_bureau_and_names_nobody(self, town: Town) -> None:
+        for role in ("township", "civil-affairs"):
+            answer = town.get(role, "/metrics")
+            assert (answer.status_code, answer.json()["code"]) == (403, "forbidden_metrics")
+        metrics = town.get("bureau", "/metrics").text
         assert "yibiao_requests_total" in metrics
         assert not [line for line in metrics.splitlines() if town.person_in(town.village) in line]
 
@@ -151,7 +156,7 @@ class TestOddRequests:
     def test_a_page_and_the_api_are_measured_apart(self, town: Town) -> None:
         town.get(None, "/conflicts")
         town.get(None, f"{API}/conflicts")
-        metrics = town.get(None, "/metrics").text
+        metrics = town.get("bureau", "/metrics").text
         assert 'yibiao_requests_total{route="/conflicts",status="303"}' in metrics
         assert 'yibiao_requests_total{route="/api/v1/conflicts",status="401"}' in metrics
 

@@ -217,7 +217,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     # Errors and docs
     "error_code": ("代码：{code}", "Code: {code}"),
     "docs_title": ("接口说明", "Programming interface"),
-    "docs_lead": ("地址以 /api/v1 开头；除健康检查外都需要访问令牌。机器可读的说明：", "Addresses begin with /api/v1; all but the health checks need a token. For machines:"),
+    "docs_lead": ("地址以 /api/v1 开头；除健康检查 /healthz、/readyz 外都需要访问令牌，/metrics 须用数据管理部门的令牌。机器可读的说明：",
+                  "Addresses begin with /api/v1; all but the health checks /healthz and /readyz need a token, /metrics one of the data bureau. For machines:"),
     "parameters": ("参数", "Parameters"),
     "answers": ("响应", "Answers"),
     "in": ("位置", "In"),
