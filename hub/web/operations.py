@@ -19,6 +19,7 @@ from hub.store.jobs import queue_lengths
 from hub.web import answers
 from hub.web import messages as m
 from hub.web.context import Ask, allow
+from hub.web.problems import RESPONSES
 
 router = APIRouter(tags=["operations"], include_in_schema=True)
 _log = logger(__name__)
@@ -92,7 +93,11 @@ def ready(request: Request) -> Response:
     return answers.plain({"status": "ok", "database": True, "contracts": len(hub.catalog.contracts), "forms": len(hub.catalog.forms)})
 
 
-@router.get("/metrics", summary="Counters for Prometheus, by a token of the data bureau")
+@router.get(
+    "/metrics",
+    summary="Counters for Prometheus, by a token of the data bureau",
+    responses={status: RESPONSES[status] for status in (401, 403)},
+)
 def metrics(request: Request, asked: Ask) -> Response:
     allow(may_define(asked.principal), asked, m.MAY_NOT_MEASURE)
     found: Metrics = request.app.state.metrics
