@@ -52,6 +52,11 @@ def asked_page(request: Request) -> Asked:
     return _asked(request, request.cookies.get(SESSION))
 
 
+def signed_in(request: Request) -> Asked | None:
+    """The same for a page that is open to all; None is nobody."""
+    return _found(request, request.cookies.get(SESSION))
+
+
 def bearer_token(request: Request) -> str | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
@@ -70,14 +75,19 @@ def form_token(hub: Hub, request: Request) -> str:
 
 
 def _asked(request: Request, token: str | None) -> Asked:
-    hub = current_hub(request)
-    principal = None
-    if token:
-        with hub.engine.connect() as connection:
-            principal = find_principal(connection, hub.vault, token, hub.micros())
-    if principal is None:
+    found = _found(request, token)
+    if found is None:
         raise YibiaoError(Kind.UNAUTHENTICATED, m.UNAUTHENTICATED)
-    return Asked(hub, principal, language_of(request))
+    return found
+
+
+def _found(request: Request, token: str | None) -> Asked | None:
+    hub = current_hub(request)
+    if not token:
+        return None
+    with hub.engine.connect() as connection:
+        principal = find_principal(connection, hub.vault, token, hub.micros())
+    return None if principal is None else Asked(hub, principal, language_of(request))
 
 
 Ask = Annotated[Asked, Depends(asked)]

@@ -49,3 +49,14 @@ def test_problems_are_what_the_document_says(town: Town, document: dict[str, Any
         assert answer.headers["content-type"] == "application/problem+json"
         assert [error.message for error in validator.iter_errors(answer.json())] == []
     assert any(answer.json().get("errors") for answer in answers)
+
+
+def test_the_page_is_open_and_keeps_the_navigation_of_whoever_is_signed_in(town: Town) -> None:
+    with town.client(None) as client:
+        nobody = client.get("/docs")
+        client.get(f"/sign-in?token={town.tokens['civil-affairs']}")
+        somebody = client.get("/docs")
+    assert nobody.status_code == somebody.status_code == 200
+    assert 'href="/contracts"' not in nobody.text
+    assert 'href="/contracts"' in somebody.text
+    assert town.get(None, "/docs", Cookie="yibiao_session=yb_wrong").status_code == 200
