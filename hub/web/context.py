@@ -14,7 +14,7 @@ from fastapi import Depends, Request
 
 from hub.core.errors import Kind, YibiaoError
 from hub.core.messages import Message
-from hub.core.principals import Principal
+from hub.core.principals import Principal, Role
 from hub.store.current import CurrentHub
 from hub.store.hub import Hub
 from hub.store.tokens import find_principal
@@ -57,6 +57,10 @@ def signed_in(request: Request) -> Asked | None:
     return _found(request, request.cookies.get(SESSION))
 
 
+Ask = Annotated[Asked, Depends(asked)]
+AskPage = Annotated[Asked, Depends(asked_page)]
+
+
 def bearer_token(request: Request) -> str | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
@@ -66,6 +70,12 @@ def allow(allowed: bool, asked: Asked, message: Message, **values: Any) -> None:
     """Raise FORBIDDEN with the message, naming the principal, unless ``allowed``."""
     if not allowed:
         raise YibiaoError(Kind.FORBIDDEN, message, principal=asked.principal.name, **values)
+
+
+def for_departments(asked: AskPage) -> Asked:
+    """A page that has nothing for townships says so, rather than being empty: raises FORBIDDEN."""
+    allow(asked.principal.has(Role.DEPARTMENT, Role.BUREAU), asked, m.NOT_FOR_TOWNSHIPS)
+    return asked
 
 
 def form_token(hub: Hub, request: Request) -> str:
@@ -90,5 +100,4 @@ def _found(request: Request, token: str | None) -> Asked | None:
     return None if principal is None else Asked(hub, principal, language_of(request))
 
 
-Ask = Annotated[Asked, Depends(asked)]
-AskPage = Annotated[Asked, Depends(asked_page)]
+AskDepartment = Annotated[Asked, Depends(for_departments)]

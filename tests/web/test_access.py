@@ -58,6 +58,14 @@ class TestTownship:
         for unit in (town.village, town.township):
             assert town.get("township", f"{API}/forms/low-income-roster/reports/{unit}/2026-10").status_code == 200
 
+    @pytest.mark.parametrize("path", ["/quality", "/quality/charts/departments.svg", "/contracts"])
+    def test_pages_of_departments_say_that_they_are_not_for_townships(self, town: Town, path: str) -> None:
+        with town.client(None) as client:
+            client.get(f"/sign-in?token={town.tokens['township']}")
+            answer = client.get(path)
+        assert answer.status_code == 403
+        assert "不对乡镇（街道）开放" in answer.text
+
     def test_never_sees_another_township(self, town: Town) -> None:
         for path in ("", ".xlsx"):
             answer = town.get("other", f"{API}/forms/low-income-roster/reports/{town.village}/2026-10{path}")

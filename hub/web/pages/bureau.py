@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from hub.quality import messages as m
 from hub.quality.scores import to_act_on
 from hub.quality.service import read_quality
-from hub.web.context import AskPage
+from hub.web.context import AskDepartment
 from hub.web.pages.department import running
 from hub.web.pages.rendering import Pages
 from hub.web.shown.values import department_name
@@ -16,7 +16,7 @@ router = APIRouter()
 
 
 @router.get("/quality")
-def quality(request: Request, asked: AskPage) -> Response:
+def quality(request: Request, asked: AskDepartment) -> Response:
     pages: Pages = request.app.state.pages
     found = read_quality(asked.hub, asked.principal)
     delivered = [dataset for dataset in found.datasets if dataset.as_of is not None]

@@ -15,7 +15,7 @@ from hub.registry.model import Contract
 from hub.store.batches import Batch, State
 from hub.store.runs import Run, last_runs
 from hub.web import answers
-from hub.web.context import Asked, AskPage
+from hub.web.context import AskDepartment, Asked, AskPage
 from hub.web.pages.forms import Checked, back_to
 from hub.web.pages.rendering import Pages
 from hub.web.receiving import ReceivedPage
@@ -60,7 +60,7 @@ def running(asked: Asked) -> list[Running]:
 
 
 @router.get("/contracts")
-def contracts(request: Request, asked: AskPage) -> Response:
+def contracts(request: Request, asked: AskDepartment) -> Response:
     pages: Pages = request.app.state.pages
     return pages.page(request, asked, "contracts.html", running=running(asked))
 
