@@ -84,7 +84,7 @@ STATED = _messages(
         "unjudged": ("尚无判定", "not judged yet"),
         "held": ("{count} 行", "{count} rows"),
         "conflicts": ("{count} 处", "{count}"),
-        "conflicts_aged": ("{count} 处，最早 {age} 天前", "{count}, the oldest {age} days"),
+        "conflicts_aged": ("{count} 处，最早 {age} 天前", "{count}, the oldest {age} days old"),
         "no_rows": ("没有数据行", "no rows"),
     },
 )

@@ -121,7 +121,7 @@ class TestDepartments:
         police, health = (replace(CONTRACT, id=f"{name}.some") for name in ("police", "health"))
         datasets = [judged(replace(GOOD, conflicts=1, conflicts_since=microseconds(NOVEMBER))), judged(GOOD, police), judged(GOOD, health)]
         told = {one.department: one.figures[4].stated.text("en") for one in by_department(datasets, [rule], TODAY)}
-        assert told == {"civil": "4, the oldest 5 days", "health": "0", "police": "3, the oldest 5 days"}
+        assert told == {"civil": "4, the oldest 5 days old", "health": "0", "police": "3, the oldest 5 days old"}
 
     def test_one_that_never_delivered_has_no_score(self) -> None:
         (found,) = by_department([judged(Figures("civil.poor", None, None, 0, 0, 0, (), 0, 0, None))], [], TODAY)
