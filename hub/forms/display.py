@@ -1,13 +1,31 @@
-"""How a value is read by people: codes by their titles, yes and no, lists, divisions by name."""
+"""How a value is read by people: codes by their titles, yes and no, lists, divisions by name; and what a cell's state is to them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
 from hub.forms import messages as m
-from hub.forms.model import Value
-from hub.registry.model import Catalog, Element, ValueType
+from hub.forms.model import Cell, State, Value
+from hub.registry.model import Catalog, Element, FieldKind, FormField, ValueType
+
+TO_ENTER = "to_enter"  # beside the states of the model: an entry waits for the township, which is no department's fault
+
+
+def state_of(field: FormField, cell: Cell) -> str:
+    """The state that people are shown, a name of ``hub.forms.messages.STATES``: that of the cell, or ``TO_ENTER``."""
+    waits = field.kind is FieldKind.ENTRY and cell.state in (State.MISSING, State.BLANK)
+    return TO_ENTER if waits else cell.state.value
+
+
+def joined(parts: Iterable[str], language: str) -> str:
+    return (", " if language == "en" else "、").join(parts)
+
+
+def unit_text(unit: str, language: str) -> str:
+    """The unit of a field; as the form has it where we have no word for it."""
+    return m.UNITS[unit].text(language) if unit in m.UNITS else unit
 
 
 def text_of(catalog: Catalog, value: Value, element: Element | None, language: str = "zh") -> str:
@@ -18,7 +36,7 @@ def text_of(catalog: Catalog, value: Value, element: Element | None, language: s
         case bool():
             return (m.YES if value else m.NO).text(language)
         case tuple():
-            return "、".join(_title(catalog, element, part, language) for part in value)
+            return joined([_title(catalog, element, part, language) for part in value], language)
         case date():
             return f"{value:%Y-%m}" if element is not None and element.type is ValueType.MONTH else value.isoformat()
         case Decimal():

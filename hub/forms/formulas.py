@@ -58,6 +58,11 @@ def evaluate(node: n.Node, around: Surroundings) -> Value:
     raise TypeError(f"{type(node).__name__} does not stand in a formula")
 
 
+def without_base(node: n.Node, around: Surroundings) -> bool:
+    """Whether the formula is a rate of nothing: there is no such figure, which is not the same as a figure of none."""
+    return isinstance(node, n.Call) and node.function == "rate" and evaluate(node.arguments[1], around) == 0
+
+
 def rate(part: Value, whole: Value) -> Decimal | None:
     """Per cent with two digits, half up; None without a base. A rate is never summed: it is taken of the sums."""
     if part is None or whole is None or not whole:

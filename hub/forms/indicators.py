@@ -19,7 +19,7 @@ from hub.store.rosters import read_cells, roster_lines
 Measured = Callable[[ReportLine, str], Cell]
 ByVillage = Mapping[str, Cell]
 
-_PLACE_ENTITY = "place"
+PLACE_ENTITY = "place"
 
 
 def indicator_lines(context: Context, section: Section, unit: str, holds: Sequence[str] = ()) -> tuple[tuple[ReportLine, ...], Measured]:
@@ -74,14 +74,14 @@ def _figures(context: Context, name: str, found: Mapping[tuple[str, str], int | 
 
 def _entries(context: Context, section: Section) -> dict[str, ByVillage]:
     """What the township said earlier of its villages."""
-    columns = bound_fields(context, _PLACE_ENTITY, section.fields)
+    columns = bound_fields(context.catalog, PLACE_ENTITY, section.fields)
     if not columns:
         return {}
     catalog, parameters = context.catalog, context.parameters
-    code = bind(catalog, _PLACE_ENTITY, str(catalog.entities[_PLACE_ENTITY].key))
-    found = roster_lines(context.connection, context.view, catalog, _PLACE_ENTITY, code, None, (), context.villages, parameters)
+    code = bind(catalog, PLACE_ENTITY, str(catalog.entities[PLACE_ENTITY].key))
+    found = roster_lines(context.connection, context.view, catalog, PLACE_ENTITY, code, None, (), context.villages, parameters)
     lines = in_order(context, (), found)
-    reads = read_cells(context.connection, context.view, catalog, _PLACE_ENTITY, {**columns, "code_of_line": code}, lines, parameters)
+    reads = read_cells(context.connection, context.view, catalog, PLACE_ENTITY, {**columns, "code_of_line": code}, lines, parameters)
     cells = judged_columns(context, columns, reads)
     places = [str(read["code_of_line"].value) for read in reads]
     return {name: dict(zip(places, column, strict=True)) for name, column in cells.items()}

@@ -16,6 +16,7 @@ STATES = {
     "filled": Message("state_filled", "已带出", "filled"),
     "blank": Message("state_blank", "无", "none"),
     "missing": Message("state_missing", "缺", "missing"),
+    "to_enter": Message("state_to_enter", "待填", "to be entered"),
     "conflicting": Message("state_conflicting", "各部门不一致", "conflicting"),
     "stale": Message("state_stale", "已过期", "stale"),
     "formula": Message("state_formula", "计算", "computed"),
@@ -24,6 +25,13 @@ STATES = {
     "objected": Message("state_objected", "有异议", "objected"),
     "entered": Message("state_entered", "已填报", "entered"),
 }
+UNITS = {
+    zh: Message(f"unit_{name}", zh, en)
+    for name, zh, en in (
+        ("persons", "人", "persons"), ("households", "户", "households"), ("yuan", "元", "yuan"), ("ten_thousand_yuan", "万元", "10,000 yuan"),
+        ("years", "岁", "years"), ("mu", "亩", "mu"), ("cases", "件", "cases"), ("pieces", "个", "in number"),
+    )
+}  # fmt: skip
 TOTAL = Message("total_line", "合计", "Total")
 FORM_NUMBER = Message("form_number", "表号：{value}", "Form no.: {value}")
 FORM_MAKER = Message("form_maker", "制定机关：{value}", "Maker: {value}")
@@ -39,7 +47,8 @@ FOOTER = Message(
     "Head of unit:          Filled in by:          Phone:          Date:",
 )  # fmt: skip
 LEGEND = Message(
-    "form_legend", "图例：0 为零；“无”为来源部门确认没有；“缺”为尚无部门提供；“不适用”为本行不需填。",
-    "Legend: 0 is zero; “none”: the source says there is nothing; “missing”: nobody has spoken; “not applicable”: not asked of this line.",
+    "form_legend", "图例：0 为零；“无”为来源部门确认没有；“缺”为尚无部门提供；“待填”为由乡镇填写、尚未填写；“不适用”为本行不需填，或比率的分母为 0。",
+    "Legend: 0 is zero; “none”: the source says there is nothing; “missing”: nobody has spoken; “to be entered”: for the township to type; "
+    "“not applicable”: not asked of this line, or a rate of nothing.",
 )  # fmt: skip
 BROKEN = Message("rule_broken", "第 {line} 行不符合：{rule}", "Line {line} breaks: {rule}")

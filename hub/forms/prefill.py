@@ -12,7 +12,7 @@ from datetime import date
 from hub.core.clock import Period
 from hub.forms.context import Context, View, make_context
 from hub.forms.display import text_of
-from hub.forms.formulas import Surroundings, evaluate
+from hub.forms.formulas import Surroundings, evaluate, without_base
 from hub.forms.indicators import indicator_lines
 from hub.forms.model import BrokenRule, Cell, Report, ReportLine, SectionReport, State, Value
 from hub.forms.roster import roster
@@ -88,8 +88,10 @@ def _finished(context: Context, section: Section, line: ReportLine, measured: Me
 
 
 def _formula(context: Context, text: str, line: ReportLine, cells: dict[str, Cell], measured: Measured) -> Cell:
-    """A computed cell: its sources are those of what it is computed from, and it is missing if one of these is."""
-    uses = formula_uses(parse_formula(text))
+    """A computed cell: its sources are those of what it is computed from; it is missing if one of these is, and a rate of
+    nothing does not apply."""
+    node = parse_formula(text)
+    uses = formula_uses(node)
     operands = [cells[name] for name in sorted(uses.fields)] + [measured(line, name) for name in sorted(uses.measures)]
     sources = tuple(sorted({source for cell in operands for source in cell.sources}))
     as_of = min((cell.as_of for cell in operands if cell.as_of is not None), default=None)
@@ -99,16 +101,22 @@ def _formula(context: Context, text: str, line: ReportLine, cells: dict[str, Cel
         if line.total:
             return Cell(None, context.total_title, State.FORMULA)
         return Cell(line.place, division(context.catalog, line.place).title.zh, State.FORMULA)
-    value = _value(context, text, line, cells, measured)
+    around = _around(context, line, cells, measured)
+    if without_base(node, around):
+        return Cell(None, "", State.NOT_APPLICABLE, sources, as_of)
+    value = evaluate(node, around)
     shown = text_of(context.catalog, value, None)
     return Cell(value, shown, State.BLANK if value is None else State.FORMULA, sources, as_of)
 
 
 def _value(context: Context, text: str, line: ReportLine, cells: dict[str, Cell], measured: Measured) -> Value:
-    around = Surroundings(
+    return evaluate(parse_formula(text), _around(context, line, cells, measured))
+
+
+def _around(context: Context, line: ReportLine, cells: dict[str, Cell], measured: Measured) -> Surroundings:
+    return Surroundings(
         lambda name: cells[name].value, lambda name: measured(line, name).value, context.parameters, line.number, line.place
     )
-    return evaluate(parse_formula(text), around)
 
 
 def _broken(context: Context, form: Form, section: SectionReport, measured: Measured) -> list[BrokenRule]:

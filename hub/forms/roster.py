@@ -13,7 +13,7 @@ from hub.registry import nodes as n
 from hub.registry.expressions import bind, bind_condition
 from hub.registry.kinds import kind_of
 from hub.registry.load_forms import OBSERVATION
-from hub.registry.model import FieldKind, FormField, Section
+from hub.registry.model import Catalog, FieldKind, FormField, Section
 from hub.store.rosters import Candidate, Line, Read, open_conflicts, passes_on, read_cells, roster_lines
 
 _PLACE = "place_of_line"  # a column of ours beside the form's own; field names of forms are checked, this one is longer
@@ -29,7 +29,7 @@ def roster(context: Context, section: Section) -> tuple[ReportLine, ...]:
     order = [bind(catalog, entity, path) for path in section.order]
     found = roster_lines(context.connection, context.view, catalog, entity, by, where, order, context.villages, parameters)
     lines = in_order(context, order, found)
-    columns = {_PLACE: by, **bound_fields(context, entity, section.fields)}
+    columns = {_PLACE: by, **bound_fields(catalog, entity, section.fields)}
     reads = read_cells(context.connection, context.view, catalog, entity, columns, lines, parameters)
     cells = judged_columns(context, columns, reads)
     return tuple(
@@ -58,10 +58,10 @@ def in_order(context: Context, order: Sequence[n.Node], found: Sequence[Candidat
     return [candidate.line for _, candidate in sorted(zip(keys, found, strict=True), key=lambda pair: pair[0])]
 
 
-def bound_fields(context: Context, entity: str, fields: Sequence[FormField]) -> dict[str, n.Node]:
+def bound_fields(catalog: Catalog, entity: str, fields: Sequence[FormField]) -> dict[str, n.Node]:
     """The fields that are read from the store, by name: elements, and entries bound to an element."""
     return {
-        field.name: bind(context.catalog, entity, field.expression, field.place)
+        field.name: bind(catalog, entity, field.expression, field.place)
         for field in fields
         if field.kind is FieldKind.ELEMENT
         or (field.kind is FieldKind.ENTRY and field.expression and not field.expression.startswith(OBSERVATION))

@@ -1,6 +1,6 @@
 """A report as a workbook in the layout of the official form: a sheet per section, what is text stays text.
 
-Zero, nothing, missing and not applicable look different; each cell's note says where its value comes from.
+Zero, nothing, missing, to be entered and not applicable look different; each cell's note says where its value comes from.
 """
 
 from __future__ import annotations
@@ -18,19 +18,23 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from hub.forms import messages as m
+from hub.forms.display import TO_ENTER, joined, state_of
 from hub.forms.model import Cell, Report, ReportLine, SectionReport, State
+from hub.forms.reader import Reader
 from hub.registry.model import Catalog, FormField, Title
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-_FILLS = {
+# By the state that people are shown (``hub.forms.display.state_of``).
+_FILLS: dict[str, str] = {
     State.MISSING: "#FCE4D6",
     State.CONFLICTING: "#FFE699",
     State.STALE: "#EDEDED",
     State.OBJECTED: "#FFE699",
     State.NOT_APPLICABLE: "#D9D9D9",
+    TO_ENTER: "#DDEBF7",
 }
-_WORDS = {State.BLANK, State.MISSING, State.NOT_APPLICABLE}  # shown by the state's own word, for there is no value
+_WORDS: set[str] = {State.BLANK, State.MISSING, State.NOT_APPLICABLE, TO_ENTER}  # shown by the state's own word, for there is no value
 _WIDEST = 40
 
 
@@ -51,9 +55,9 @@ class _Look:
     """The formats of a workbook, one per (state, number of decimals)."""
 
     book: xlsxwriter.Workbook
-    made: dict[tuple[State, str], Format]
+    made: dict[tuple[str, str], Format]
 
-    def of(self, state: State, number: str) -> Format:
+    def of(self, state: str, number: str) -> Format:
         if (state, number) not in self.made:
             wanted: dict[str, Any] = {"border": 1, "num_format": number, "valign": "vcenter", "text_wrap": True}
             if state in _FILLS:
@@ -77,6 +81,7 @@ class _Sheet:
     def __init__(self, book: xlsxwriter.Workbook, report: Report, section: SectionReport, catalog: Catalog, language: str) -> None:
         self._report, self._section, self._catalog, self._language = report, section, catalog, language
         self._fields = section.section.fields
+        self._reader = Reader(catalog, section.section, language)
         self._sheet: Worksheet = book.add_worksheet(_sheet_name(book, _word(section.section.title, language)))
         self._look = _Look(book, {})
         self._title = book.add_format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"})
@@ -129,31 +134,32 @@ class _Sheet:
         return row + (2 if grouped else 1)
 
     def _line(self, row: int, line: ReportLine) -> None:
-        for column, cell in enumerate(line.cells):
-            self._cell(row, column, cell)
+        for column, (field, cell) in enumerate(zip(self._fields, line.cells, strict=True)):
+            state = state_of(field, cell)
+            self._cell(row, column, cell, state, self._reader.text(field, cell))
             if cell.sources:
-                self._sheet.write_comment(row, column, self._note(cell), {"x_scale": 1.5, "font_size": 9})
+                self._sheet.write_comment(row, column, self._note(cell, state), {"x_scale": 1.5, "font_size": 9})
 
-    def _cell(self, row: int, column: int, cell: Cell) -> None:
-        if cell.state in _WORDS:
-            self._sheet.write_string(row, column, m.STATES[cell.state.value].text(self._language), self._look.of(cell.state, "@"))
+    def _cell(self, row: int, column: int, cell: Cell, state: str, text: str) -> None:
+        if state in _WORDS:
+            self._sheet.write_string(row, column, m.STATES[state].text(self._language), self._look.of(state, "@"))
         elif isinstance(cell.value, Decimal):
             digits = max(0, -int(cell.value.as_tuple().exponent))
-            self._sheet.write_number(row, column, float(cell.value), self._look.of(cell.state, "0." + "0" * digits if digits else "0"))
+            self._sheet.write_number(row, column, float(cell.value), self._look.of(state, "0." + "0" * digits if digits else "0"))
         elif isinstance(cell.value, int) and not isinstance(cell.value, bool):
-            self._sheet.write_number(row, column, cell.value, self._look.of(cell.state, "0"))
+            self._sheet.write_number(row, column, cell.value, self._look.of(state, "0"))
         else:  # identifiers, codes and dates: text, so that no program rounds or shifts them
-            self._sheet.write_string(row, column, cell.text, self._look.of(cell.state, "@"))
+            self._sheet.write_string(row, column, text, self._look.of(state, "@"))
 
-    def _note(self, cell: Cell) -> str:
+    def _note(self, cell: Cell, state: str) -> str:
         titles = [self._catalog.contracts[c].title for c in cell.sources if c in self._catalog.contracts]
         as_of: date | None = cell.as_of
         return m.SOURCE_NOTE.text(
             self._language,
             {
-                "sources": "、".join(_word(title, self._language) for title in titles),
+                "sources": joined([_word(title, self._language) for title in titles], self._language),
                 "as_of": "" if as_of is None else as_of.isoformat(),
-                "state": m.STATES[cell.state.value].text(self._language),
+                "state": m.STATES[state].text(self._language),
             },
         )
 
@@ -168,7 +174,7 @@ class _Sheet:
 
     def _width(self, column: int, field: FormField) -> int:
         """Wide enough for the longest text; a Chinese character takes two places."""
-        texts = [line.cells[column].text for line in self._section.lines[:200]]
+        texts = [self._reader.text(field, line.cells[column]) for line in self._section.lines[:200]]
         longest = max((_places(text) for text in texts), default=0)
         return min(_WIDEST, max(8, longest + 2, _places(_word(field.title, self._language)) // 2 + 2))
 

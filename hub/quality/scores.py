@@ -1,208 +1,177 @@
-"""From figures to scores. Pure: figures, contracts and today in, scores with owner, next step and explanation out."""
+"""From figures to datasets, departments, dimensions and consistency rules, and what of them somebody has to act on. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from typing import Any
 
-from hub.core.clock import WorkingDays, from_microseconds
-from hub.core.messages import Message
+from hub.quality import figures as f
 from hub.quality import messages as m
-from hub.registry.model import Contract
-from hub.store.quality import Figures
+from hub.quality.figures import Figure, Level, Open, Today
+from hub.registry.model import Contract, Rule
+from hub.store.quality import BrokenRules, Figures
 
-_LATE_POINTS = 10
-
-
-class Level(StrEnum):
-    GOOD = "good"
-    WATCH = "watch"
-    BAD = "bad"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A text that waits for its language."""
-
-    message: Message
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-    def text(self, language: str) -> str:
-        return self.message.text(language, self.values)
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure of a dataset. ``score``: 0 to 100, None where there is nothing to judge."""
-
-    name: str
-    level: Level
-    score: int | None
-    stated: Told
-    next_step: Told
-
-    @property
-    def title(self) -> Message:
-        return m.NAMES[self.name]
-
-    @property
-    def how(self) -> Message:
-        return m.HOW[self.name]
+_TO_ACT_ON = (Level.BAD, Level.WATCH)
+_FAR = 1_000_000  # days: further than any promise
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetQuality:
-    """A dataset with its five figures, in the order of ``hub.quality.messages.NAMES``. ``owner``: the contract's contact."""
+    """A dataset with its five figures, in the order of ``hub.quality.messages.NAMES``, and the counts behind them."""
 
     contract: Contract
-    owner: str
     figures: tuple[Figure, ...]
-    as_of: date | None
-    last_batch: int | None
+    counted: Figures
+
+    @property
+    def owner(self) -> str:
+        """The contract's contact."""
+        return self.contract.contact
+
+    @property
+    def as_of(self) -> date | None:
+        return self.counted.last_as_of
 
     @property
     def score(self) -> int | None:
-        known = [figure.score for figure in self.figures if figure.score is not None]
-        return round(sum(known) / len(known)) if self.as_of is not None and known else None
+        return None if self.as_of is None else f.mean(self.figures)
 
     @property
     def level(self) -> Level:
         """The worst among its figures."""
-        levels = {figure.level for figure in self.figures}
-        return next((level for level in (Level.BAD, Level.WATCH, Level.NONE) if level in levels), Level.GOOD)
+        return min(self.figures, key=lambda figure: f.RANK[figure.level]).level
 
     def figure(self, name: str) -> Figure:
         return next(figure for figure in self.figures if figure.name == name)
 
 
 @dataclass(frozen=True, slots=True)
+class RuleQuality:
+    """A consistency rule that some records break."""
+
+    rule: Rule
+    broken: BrokenRules
+    open: Open
+
+    @property
+    def figure(self) -> Figure:
+        return Figure("conflicts", self.open.level, None, self.open.stated, self.open.next_step)
+
+
+@dataclass(frozen=True, slots=True)
 class DepartmentQuality:
-    """A department with its datasets; the score is the mean of theirs."""
+    """A department: the five figures of its datasets together, with the conflicts of the consistency rules that it must look at."""
 
     department: str
     datasets: tuple[DatasetQuality, ...]
+    rules: tuple[RuleQuality, ...]
+    figures: tuple[Figure, ...]
 
     @property
     def score(self) -> int | None:
-        known = [dataset.score for dataset in self.datasets if dataset.score is not None]
-        return round(sum(known) / len(known)) if known else None
+        return f.mean(self.figures) if any(dataset.as_of is not None for dataset in self.datasets) else None
+
+    @property
+    def to_do(self) -> list[Figure]:
+        """The figures that are not good, the worst first."""
+        return sorted((figure for figure in self.figures if figure.level in _TO_ACT_ON), key=lambda figure: figure.rank)
+
+    def worst(self, name: str) -> DatasetQuality:
+        """The dataset to begin with for a figure."""
+        return _worst(self.datasets, name)
 
 
 @dataclass(frozen=True, slots=True)
 class DimensionQuality:
-    """How the rules of one dimension (GB/T 36344) fared in the last judged batch of every dataset."""
+    """A dimension of GB/T 36344: how its rules fared in the last judged batch of every dataset, and what is open of ``rows``:
+    conflicts for consistency, held rows for accuracy."""
 
     dimension: str
     checked: int
     failed: int
     errors: int
+    open: int = 0
+    rows: int = 0
 
     @property
     def score(self) -> int:
-        return round(100 * (self.checked - self.failed - self.errors) / self.checked)
+        """The lower of the rules' share and the rows'."""
+        return min(f.per_cent(self.checked - self.failed - self.errors, self.checked), f.per_cent(max(0, self.rows - self.open), self.rows))
 
 
-def judge_dataset(figures: Figures, contract: Contract, today: date, days: WorkingDays, deadline: int) -> DatasetQuality:
-    """The five figures of a dataset. ``deadline``: working days that a department has to look at a conflict."""
-    judged = (
-        _freshness(figures, contract, today),
-        _completeness(figures),
-        _rules(figures),
-        _quarantine(figures),
-        _conflicts(figures, today, days, deadline),
-    )
-    return DatasetQuality(contract, contract.contact, judged, figures.last_as_of, figures.last_batch)
+def judge_dataset(counted: Figures, contract: Contract, today: Today) -> DatasetQuality:
+    """The five figures of a dataset."""
+    return DatasetQuality(contract, (f.freshness(counted.last_as_of, contract, today), *_counted(counted, today)), counted)
 
 
-def by_department(datasets: Iterable[DatasetQuality]) -> list[DepartmentQuality]:
-    """The departments by name, each with its datasets in the order given."""
+def judge_rule(broken: BrokenRules, rule: Rule, today: Today) -> RuleQuality:
+    return RuleQuality(rule, broken, f.still_open(broken.conflicts, broken.since, today))
+
+
+def by_department(datasets: Iterable[DatasetQuality], rules: Sequence[RuleQuality], today: Today) -> list[DepartmentQuality]:
+    """The departments by name, each with its datasets in the order given and the rules that it must look at."""
     found: dict[str, list[DatasetQuality]] = {}
     for dataset in datasets:
         found.setdefault(dataset.contract.department, []).append(dataset)
-    return [DepartmentQuality(name, tuple(found[name])) for name in sorted(found)]
+    return [_department(name, found[name], [one for one in rules if name in one.rule.looks], today) for name in sorted(found)]
 
 
-def by_dimension(figures: Iterable[Figures]) -> list[DimensionQuality]:
-    """The dimensions that some rule measures, in the order of the standard."""
+def by_dimension(datasets: Sequence[DatasetQuality], rules: Iterable[RuleQuality]) -> list[DimensionQuality]:
+    """The dimensions that some rule measures or of which something is open, in the order of the standard."""
+    counts = [dataset.counted for dataset in datasets]
     sums: dict[str, list[int]] = {}
-    for dataset in figures:
-        for rule in dataset.rules:
+    for counted in counts:
+        for rule in counted.rules:
             total = sums.setdefault(rule.dimension, [0, 0, 0])
             for position, value in enumerate((rule.checked, rule.failed, rule.errors)):
                 total[position] += value
+    rows, held = sum(counted.rows for counted in counts), sum(counted.quarantined for counted in counts)
+    conflicts = sum(counted.conflicts for counted in counts) + sum(rule.open.count for rule in rules)
+    still_open = {"consistency": (conflicts, rows), "accuracy": (held, rows + held)}
+    for name, (number, _) in still_open.items():
+        if number:
+            sums.setdefault(name, [0, 0, 0])
     order = {name: position for position, name in enumerate(m.DIMENSIONS)}
-    return [DimensionQuality(name, *sums[name]) for name in sorted(sums, key=lambda name: order.get(name, len(order)))]
+    found = []
+    for name in sorted(sums, key=lambda name: order.get(name, len(order))):
+        checked, failed, errors = sums[name]
+        number, of = still_open.get(name, (0, 0))
+        found.append(DimensionQuality(name, checked, failed, errors, number, of))
+    return found
 
 
-def _freshness(figures: Figures, contract: Contract, today: date) -> Figure:
-    if figures.last_as_of is None:
-        return Figure("freshness", Level.NONE, None, Told(m.STATED["never"]), Told(m.NEXT["first"]))
-    age, promise = (today - figures.last_as_of).days, contract.freshness_days
-    if promise is None:
-        return Figure("freshness", Level.GOOD, 100, Told(m.STATED["unpromised"], {"age": age}), Told(m.NEXT["nothing"]))
-    late = max(0, age - promise)
-    values = {"age": age, "promise": promise, "late": late}
-    if not late:
-        return Figure("freshness", Level.GOOD, 100, Told(m.STATED["fresh"], values), Told(m.NEXT["nothing"]))
-    return Figure("freshness", Level.BAD, max(0, 100 - _LATE_POINTS * late), Told(m.STATED["late"], values), Told(m.NEXT["deliver"]))
+def to_act_on(datasets: Sequence[DatasetQuality], rules: Sequence[RuleQuality]) -> list[tuple[DatasetQuality | RuleQuality, Figure]]:
+    """What somebody has to do now, the worst first: each figure that is not good, and each consistency rule that is broken."""
+    found: list[tuple[DatasetQuality | RuleQuality, Figure]] = [(rule, rule.figure) for rule in rules]
+    found += [(dataset, figure) for dataset in datasets for figure in dataset.figures if figure.level in _TO_ACT_ON]
+    return sorted(found, key=lambda pair: f.RANK[pair[1].level])
 
 
-def _completeness(figures: Figures) -> Figure:
-    if not figures.cells:
-        return Figure("completeness", Level.NONE, None, Told(m.STATED["no_rows"]), Told(m.NEXT["nothing"]))
-    share = figures.filled / figures.cells
-    level = Level.GOOD if share >= 0.8 else Level.WATCH
-    step = m.NEXT["nothing" if level is Level.GOOD else "fill"]
-    return Figure("completeness", level, round(100 * share), Told(m.STATED["share"], {"share": f"{share:.1%}"}), Told(step))
+def _counted(counted: Figures, today: Today) -> tuple[Figure, ...]:
+    return f.completeness(counted), f.rules(counted), f.quarantine(counted), f.conflicts(counted, today)
 
 
-def _rules(figures: Figures) -> Figure:
-    checked = sum(rule.checked for rule in figures.rules)
-    failed = sum(rule.failed + rule.errors for rule in figures.rules)
-    if not checked:
-        return Figure("rules", Level.NONE, None, Told(m.STATED["unjudged"]), Told(m.NEXT["nothing"]))
-    step = m.NEXT["mend_rules" if failed else "nothing"]
-    level = Level.WATCH if failed else Level.GOOD
-    return Figure(
-        "rules",
-        level,
-        round(100 * (checked - failed) / checked),
-        Told(m.STATED["rules"], {"failed": failed, "checked": checked}),
-        Told(step),
-    )
+def _department(name: str, datasets: list[DatasetQuality], rules: list[RuleQuality], today: Today) -> DepartmentQuality:
+    """All counts added up; freshness is that of the worst dataset."""
+    counts = [dataset.counted for dataset in datasets]
+    opened = [one.conflicts_since for one in counts if one.conflicts_since is not None] + [one.broken.since for one in rules]
+    together = Figures(
+        name, None, min((one.last_as_of for one in counts if one.last_as_of is not None), default=None),
+        sum(one.rows for one in counts), sum(one.cells for one in counts), sum(one.filled for one in counts),
+        tuple(rule for one in counts for rule in one.rules), sum(one.quarantined for one in counts),
+        sum(one.conflicts for one in counts) + sum(one.open.count for one in rules), min(opened, default=None),
+    )  # fmt: skip
+    fresh = _worst(datasets, "freshness").figure("freshness")
+    return DepartmentQuality(name, tuple(datasets), tuple(rules), (fresh, *_counted(together, today)))
 
 
-def _quarantine(figures: Figures) -> Figure:
-    if figures.last_as_of is None and not figures.quarantined:
-        return Figure("quarantine", Level.NONE, None, Told(m.STATED["no_rows"]), Told(m.NEXT["nothing"]))
-    whole = figures.rows + figures.quarantined
-    share = figures.quarantined / whole if whole else 0.0
-    level = Level.GOOD if not figures.quarantined else Level.BAD if share > 0.05 else Level.WATCH
-    step = m.NEXT["mend" if figures.quarantined else "nothing"]
-    return Figure("quarantine", level, round(100 * (1 - share)), Told(m.STATED["held"], {"count": figures.quarantined}), Told(step))
+def _worst(datasets: Sequence[DatasetQuality], name: str) -> DatasetQuality:
+    """The dataset whose figure is worst; of equally fresh ones, the one nearest to its promise."""
 
+    def rank(dataset: DatasetQuality) -> tuple[int, int, int]:
+        figure = dataset.figure(name)
+        values = figure.stated.values
+        return *figure.rank, values["promise"] - values["age"] if "promise" in values else _FAR
 
-def _conflicts(figures: Figures, today: date, days: WorkingDays, deadline: int) -> Figure:
-    if figures.last_as_of is None:
-        return Figure("conflicts", Level.NONE, None, Told(m.STATED["no_rows"]), Told(m.NEXT["nothing"]))
-    if not figures.conflicts or figures.conflicts_since is None:
-        return Figure("conflicts", Level.GOOD, 100, Told(m.STATED["conflicts"], {"count": 0}), Told(m.NEXT["nothing"]))
-    since = from_microseconds(figures.conflicts_since).date()
-    by = days.after(since, deadline)
-    score = round(100 * (1 - min(1.0, figures.conflicts / max(1, figures.rows))))
-    stated = Told(m.STATED["conflicts_aged"], {"count": figures.conflicts, "age": (today - since).days})
-    late = by < today
-    return Figure(
-        "conflicts", Level.BAD if late else Level.WATCH, score, stated, Told(m.NEXT["look_late" if late else "look"], {"deadline": by})
-    )
-
-
-def to_act_on(datasets: Sequence[DatasetQuality]) -> list[tuple[DatasetQuality, Figure]]:
-    """What somebody has to do now, the worst first: each figure that is not good."""
-    rank = {Level.BAD: 0, Level.WATCH: 1}
-    found = [(d, f) for d in datasets for f in d.figures if f.level in rank]
-    return sorted(found, key=lambda pair: (rank[pair[1].level], pair[0].contract.id))
+    return min(datasets, key=rank)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
@@ -22,6 +23,15 @@ from hub.web.pages.rendering import STATIC, Pages
 API = "/api/v1"
 
 
+class Application(FastAPI):
+    """FastAPI whose document says what errors are: the framework knows its own validation error alone, which we never answer."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problems.SCHEMA
+        return document
+
+
 def create_app(current: CurrentHub) -> FastAPI:
     """An ASGI application; nothing is kept in it that another process would need."""
 
@@ -32,7 +42,7 @@ def create_app(current: CurrentHub) -> FastAPI:
         with bounded(current.engine, limits.statement_seconds):
             yield
 
-    app = FastAPI(
+    app = Application(
         title="Yibiao 一表", version=hub.__version__, docs_url=None, redoc_url=None, openapi_url=f"{API}/openapi.json", lifespan=lifespan,
         description="One set of forms for a city's townships, filled from what the departments already hold.",
     )  # fmt: skip
@@ -44,7 +54,7 @@ def create_app(current: CurrentHub) -> FastAPI:
     app.add_middleware(Heads)
     problems.install(app)
     for part in (definitions, batches, records, reports):
-        app.include_router(part.router, prefix=API)
+        app.include_router(part.router, prefix=API, responses=problems.RESPONSES)
     app.include_router(operations.router)
     for page in (account, home, township, department, bureau, charts, docs):
         app.include_router(page.router, include_in_schema=False)

@@ -14,7 +14,7 @@ from fastapi import Depends, Request
 
 from hub.core.errors import Kind, YibiaoError
 from hub.core.messages import Message
-from hub.core.principals import Principal
+from hub.core.principals import Principal, Role
 from hub.store.current import CurrentHub
 from hub.store.hub import Hub
 from hub.store.tokens import find_principal
@@ -52,6 +52,15 @@ def asked_page(request: Request) -> Asked:
     return _asked(request, request.cookies.get(SESSION))
 
 
+def signed_in(request: Request) -> Asked | None:
+    """The same for a page that is open to all; None is nobody."""
+    return _found(request, request.cookies.get(SESSION))
+
+
+Ask = Annotated[Asked, Depends(asked)]
+AskPage = Annotated[Asked, Depends(asked_page)]
+
+
 def bearer_token(request: Request) -> str | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
@@ -63,6 +72,12 @@ def allow(allowed: bool, asked: Asked, message: Message, **values: Any) -> None:
         raise YibiaoError(Kind.FORBIDDEN, message, principal=asked.principal.name, **values)
 
 
+def for_departments(asked: AskPage) -> Asked:
+    """A page that has nothing for townships says so, rather than being empty: raises FORBIDDEN."""
+    allow(asked.principal.has(Role.DEPARTMENT, Role.BUREAU), asked, m.NOT_FOR_TOWNSHIPS)
+    return asked
+
+
 def form_token(hub: Hub, request: Request) -> str:
     """What a form of this session must send back; nobody who lacks the session can know it."""
     (digest,) = hub.vault.hash("form-token", [request.cookies.get(SESSION, "")])
@@ -70,15 +85,19 @@ def form_token(hub: Hub, request: Request) -> str:
 
 
 def _asked(request: Request, token: str | None) -> Asked:
-    hub = current_hub(request)
-    principal = None
-    if token:
-        with hub.engine.connect() as connection:
-            principal = find_principal(connection, hub.vault, token, hub.micros())
-    if principal is None:
+    found = _found(request, token)
+    if found is None:
         raise YibiaoError(Kind.UNAUTHENTICATED, m.UNAUTHENTICATED)
-    return Asked(hub, principal, language_of(request))
+    return found
 
 
-Ask = Annotated[Asked, Depends(asked)]
-AskPage = Annotated[Asked, Depends(asked_page)]
+def _found(request: Request, token: str | None) -> Asked | None:
+    hub = current_hub(request)
+    if not token:
+        return None
+    with hub.engine.connect() as connection:
+        principal = find_principal(connection, hub.vault, token, hub.micros())
+    return None if principal is None else Asked(hub, principal, language_of(request))
+
+
+AskDepartment = Annotated[Asked, Depends(for_departments)]

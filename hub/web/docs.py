@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from hub.web.context import signed_in
 from hub.web.pages.rendering import Pages
 
 router = APIRouter()
@@ -22,4 +23,6 @@ def docs(request: Request) -> Response:
             if method in methods:
                 operation = methods[method]
                 groups.setdefault((operation.get("tags") or ["other"])[0], []).append((method.upper(), path, operation))
-    return pages.open_page(request, "docs.html", groups=groups, address=request.app.openapi_url)
+    values = {"groups": groups, "address": request.app.openapi_url}
+    asked = signed_in(request)  # open to all; whoever is signed in keeps the navigation
+    return pages.open_page(request, "docs.html", **values) if asked is None else pages.page(request, asked, "docs.html", **values)

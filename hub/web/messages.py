@@ -83,6 +83,17 @@ MAY_NOT_READ_PEOPLE = Message(
     "{principal} 不能查看报表 {form}：其中有个人信息，只供乡镇和县区履职使用。",
     "{principal} may not read the form {form}: it shows people, and is for townships and counties alone.",
 )
+NOT_FOR_TOWNSHIPS = Message(
+    "forbidden_departments_page",
+    "此页供部门和数据管理部门查看契约、批次和数据质量，不对乡镇（街道）开放。乡镇的报表在“待报表格”，有疑问的记录在“待核对”。",
+    "This page shows contracts, batches and quality to departments and the data bureau; it is not for townships. A township's forms are "
+    "under Reports due, records that differ under To look at.",
+)
+MAY_NOT_MEASURE = Message(
+    "forbidden_metrics",
+    "{principal} 不能查看运行指标：只供数据管理部门。请使用数据管理部门的令牌。",
+    "{principal} may not read the measures of operation: they are for the data bureau alone. Use a token of the data bureau.",
+)
 MAY_NOT_READ_ROWS = Message(
     "forbidden_rows",
     "{principal} 不能下载契约 {contract} 的隔离行：原始数据只给报送部门。",

@@ -1,4 +1,8 @@
-"""For those who run the hub: is it alive, is it ready, how does it fare. No token: a monitor has none, and nothing here is anybody's."""
+"""For those who run the hub: is it alive, is it ready, how does it fare.
+
+The first two take no token: what watches a process has none, and they tell nothing. How it fares tells who asks for what, and is
+for the data bureau's token alone.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.core.log import logger
+from hub.core.principals import may_define
 from hub.store.current import CurrentHub, known_now, reachable
 from hub.store.jobs import queue_lengths
 from hub.web import answers
-from hub.web.context import current_hub
+from hub.web import messages as m
+from hub.web.context import Ask, allow
+from hub.web.problems import RESPONSES
 
 router = APIRouter(tags=["operations"], include_in_schema=True)
 _log = logger(__name__)
@@ -86,10 +93,15 @@ def ready(request: Request) -> Response:
     return answers.plain({"status": "ok", "database": True, "contracts": len(hub.catalog.contracts), "forms": len(hub.catalog.forms)})
 
 
-@router.get("/metrics", summary="Counters for Prometheus")
-def metrics(request: Request) -> Response:
+@router.get(
+    "/metrics",
+    summary="Counters for Prometheus, by a token of the data bureau",
+    responses={status: RESPONSES[status] for status in (401, 403)},
+)
+def metrics(request: Request, asked: Ask) -> Response:
+    allow(may_define(asked.principal), asked, m.MAY_NOT_MEASURE)
     found: Metrics = request.app.state.metrics
-    with current_hub(request).engine.connect() as connection:
+    with asked.hub.engine.connect() as connection:
         found.known.set(known_now(connection))
         for state, number in queue_lengths(connection).items():
             found.jobs.labels(state).set(number)

@@ -39,6 +39,39 @@ _TITLES = {
     Kind.UNAVAILABLE: ("暂不可用", "Not available now"),
 }
 
+# The problem document for the OpenAPI document, and every status under which a route of the API answers with one.
+SCHEMA: dict[str, Any] = {
+    "title": "Problem",
+    "description": "RFC 9457 problem details. `code` is stable; texts are in the language asked for.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code", "instance"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "description": "urn:yibiao:problem: and the code"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong, where, and what to do"},
+        "code": {"type": "string"},
+        "instance": {"type": "string", "description": "The address asked for, without what names a person"},
+        "errors": {
+            "type": "array",
+            "description": "Each mistake of an input that has several",
+            "items": {
+                "type": "object",
+                "required": ["code", "detail"],
+                "properties": {name: {"type": "string"} for name in ("code", "detail", "file", "field", "place")}
+                | {"line": {"type": "integer"}},
+            },
+        },
+    },
+}
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": ", or ".join(english for kind, (_, english) in _TITLES.items() if STATUS[kind] == status),
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for status in sorted(set(STATUS.values()))
+}
+
 # By the beginning of the framework's own name of the mistake.
 _WRONG_FIELDS = {
     "missing": m.FIELD_MISSING,

@@ -255,6 +255,16 @@ def test_figures_by_village_and_their_total(connection: Connection, vault: Vault
     assert (total["village"].value, total["village"].text) == (None, "合计")
 
 
+def test_a_rate_of_nothing_does_not_apply(connection: Connection, vault: Vault) -> None:
+    """The source says no such thing as that there is none; and it is no cell that somebody could fill."""
+    text = FIGURES.replace("rate(poor, residents)", "rate(residents, poor)")
+    there = line(made := fill(connection, vault, the_city(), form_of(text), TOWN), 2)
+    assert there["poor"].value == 0
+    assert there["rate"] == Cell(None, "", State.NOT_APPLICABLE, ("civil.poor", "police.resident"), date(2026, 10, 31))
+    assert line(made, 3)["rate"].text == "500.00"
+    assert counts(made).shareable == counts(fill(connection, vault, the_city(), form_of(FIGURES), TOWN)).shareable - 1
+
+
 def test_a_rule_and_a_condition_may_name_a_measure_that_no_column_shows(connection: Connection, vault: Vault) -> None:
     condition = "{name: note, title: {zh: 说明, en: note}, entry: note"
     text = FIGURES.replace(condition, condition + ", applies: measure(women) > 0")

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from hub.core.clock import parse_period
 from hub.core.vault import Vault
+from hub.forms.display import unit_text
 from hub.forms.model import State, counts
 from hub.forms.prefill import report
 from hub.forms.workbook import report_workbook
@@ -87,6 +88,13 @@ def test_every_form_says_what_the_law_wants_of_a_form(catalog: Catalog) -> None:
         assert form.asked_by
         assert form.legal_basis
         assert all("示例" in value for value in (form.number, form.maker, form.approval))
+
+
+def test_every_unit_has_an_english_word(catalog: Catalog) -> None:
+    units = {field.unit for form in catalog.forms.values() for section in form.sections for field in section.fields}
+    assert {unit for unit in units if not unit_text(unit, "en").isascii()} == set()
+    assert unit_text("人", "en") == "persons"
+    assert unit_text("人", "zh") == "人"
 
 
 def test_people_are_asked_only_for_what_nobody_holds(catalog: Catalog) -> None:

@@ -60,6 +60,19 @@ def test_each_kind_of_cell() -> None:
     assert len(shown) == 4  # zero, missing, nothing and not applicable are four things
 
 
+def test_what_the_township_is_to_type_is_not_missing() -> None:
+    whole = the_report()
+    cells = (*CELLS[:-1], Cell(None, "", State.MISSING))  # the last column is an entry, that of 低保 is a department's
+    part = replace(whole.sections[0], lines=(ReportLine(1, HERE, (*cells[:8], Cell(None, "", State.MISSING), *cells[9:])),))
+    for language, word in (("zh", "待填"), ("en", "to be entered")):
+        book = load_workbook(io.BytesIO(report_workbook(replace(whole, sections=(part,)), CATALOG, language)))
+        entry, missing = book.active["M6"], book.active["I6"]
+        assert entry.value == word
+        assert missing.value != word
+        assert entry.fill.fgColor.rgb != missing.fill.fgColor.rgb
+        assert any(word in str(row[0].value) for row in book.active.iter_rows(min_row=8))
+
+
 def test_notes_say_where_a_value_comes_from() -> None:
     page = sheet()
     assert page["C6"].comment is not None
@@ -88,3 +101,5 @@ def test_the_same_report_gives_the_same_bytes_and_speaks_english() -> None:
     page = sheet("en")
     assert page["H6"].value == "missing"
     assert page["A1"].value == "People"
+    assert page["D6"].value == "sex 1"  # the code's English title; the report holds the Chinese one
+    assert page["I6"].value == "no"

@@ -11,7 +11,7 @@ from hub.store.ledger_tables import batch, dataset
 from tests.web.conftest import Town
 
 API = "/api/v1"
-OPEN = {"/healthz", "/readyz", "/metrics"}
+OPEN = {"/healthz", "/readyz"}
 
 
 def batch_of(town: Town, contract: str) -> int:
@@ -34,7 +34,12 @@ class TestNobody:
     def test_health_checks_are_open_and_hold_nothing(self, town: Town) -> None:
         assert town.get(None, "/healthz").json() == {"status": "ok"}
         assert town.get(None, "/readyz").json()["forms"] == 6
-        metrics = town.get(None, "/metrics").text
+
+    def test_how_the_hub_fares_is_for_the_data_bureau_and_names_nobody(self, town: Town) -> None:
+        for role in ("township", "civil-affairs"):
+            answer = town.get(role, "/metrics")
+            assert (answer.status_code, answer.json()["code"]) == (403, "forbidden_metrics")
+        metrics = town.get("bureau", "/metrics").text
         assert "yibiao_requests_total" in metrics
         assert not [line for line in metrics.splitlines() if town.person_in(town.village) in line]
 
@@ -52,6 +57,14 @@ class TestTownship:
     def test_sees_reports_of_its_villages_and_of_itself(self, town: Town) -> None:
         for unit in (town.village, town.township):
             assert town.get("township", f"{API}/forms/low-income-roster/reports/{unit}/2026-10").status_code == 200
+
+    @pytest.mark.parametrize("path", ["/quality", "/quality/charts/departments.svg", "/contracts"])
+    def test_pages_of_departments_say_that_they_are_not_for_townships(self, town: Town, path: str) -> None:
+        with town.client(None) as client:
+            client.get(f"/sign-in?token={town.tokens['township']}")
+            answer = client.get(path)
+        assert answer.status_code == 403
+        assert "不对乡镇（街道）开放" in answer.text
 
     def test_never_sees_another_township(self, town: Town) -> None:
         for path in ("", ".xlsx"):
@@ -151,7 +164,7 @@ class TestOddRequests:
     def test_a_page_and_the_api_are_measured_apart(self, town: Town) -> None:
         town.get(None, "/conflicts")
         town.get(None, f"{API}/conflicts")
-        metrics = town.get(None, "/metrics").text
+        metrics = town.get("bureau", "/metrics").text
         assert 'yibiao_requests_total{route="/conflicts",status="303"}' in metrics
         assert 'yibiao_requests_total{route="/api/v1/conflicts",status="401"}' in metrics
 

@@ -140,6 +140,47 @@ class TestReport:
         page.keyboard.press("Escape")
         assert note.is_hidden()
 
+    def test_every_cell_that_is_not_waiting_for_a_person_tells_source_and_date(self, page_town: Town, opened: Open) -> None:
+        waiting = {"to_enter", "missing", "not_applicable"}
+        for form, unit, period in (
+            ("low-income-roster", page_town.village, "2026-10"),
+            ("insurance-by-village", page_town.township, "2026-10"),
+            ("village-basics", page_town.village, "2026Q4"),
+        ):
+            page = opened("township", f"/reports/{form}/{unit}/{period}")
+            cells = page.locator("td.cell").evaluate_all(
+                "cells => cells.map((e) => [e.classList[1], document.getElementById(e.dataset.note).textContent])"
+            )
+            told = [(state, note) for state, note in cells if state not in waiting]
+            assert {"filled", "formula"} <= {state for state, _ in told}, form
+            assert [note for _, note in told if "来源：" not in note or "数据日期：2026-" not in note] == [], form
+
+    def test_what_becomes_of_an_entry_is_told_as_it_is(self, page_town: Town, opened: Open) -> None:
+        """Filled from then on; or asked anew each period; or kept in its report."""
+        kinds: dict[str, str] = {}
+        for form, period in (("village-basics", "2026Q4"), ("disability-subsidy-roster", "2026-10")):
+            page = opened("township", f"/reports/{form}/{page_town.village}/{period}")
+            kinds |= dict(
+                page.locator("td.cell.to_enter").evaluate_all(
+                    """cells => cells.map((e) => [
+                        (e.closest('tr').querySelector('th') ?? e.closest('table').tHead.rows[0].cells[e.cellIndex]).textContent,
+                        document.getElementById(e.dataset.note).textContent])"""
+                )
+            )
+        assert "以后自动带出" in kinds["村民小组数"]
+        assert "每期各填一次" in kinds["本期走访户数"]
+        assert "只留在本表" in kinds["备注"]
+
+    def test_in_english_codes_units_and_totals_are_english_too(self, page_town: Town, opened: Open) -> None:
+        roster = opened("township", REPORT.format(village=page_town.village) + "?lang=en").locator("table.cells").inner_text()
+        assert "rural minimum living allowance" in roster
+        assert "农村最低生活保障" not in roster
+        figures = opened("township", f"/reports/village-basics/{page_town.village}/2026Q4?lang=en").locator("table.cells")
+        assert "persons" in figures.inner_text()
+        assert figures.locator(".unit", has_text="人").count() == 0
+        total = opened("township", f"/reports/insurance-by-village/{page_town.township}/2026-10?lang=en").locator("tr.total")
+        assert total.inner_text().lstrip("ƒ").strip().startswith("Total")
+
     def test_the_arrow_keys_walk_the_table_which_is_one_tab_stop(self, page_town: Town, opened: Open) -> None:
         page = opened("township", REPORT.format(village=page_town.village))
         page.locator("td.cell[tabindex='0']").focus()
@@ -210,6 +251,16 @@ class TestDepartment:
         assert "已安排取数" in page.get_by_role("status").inner_text()
         assert worker.run(page_town.hub, once=True) == 1
 
+    def test_a_contract_that_no_schedule_pulled_shows_when_its_newest_batch_came(self, page_town: Town, opened: Open) -> None:
+        page = opened("bureau", "/contracts")  # of the sample city nothing was pulled by the schedule
+        rows = {row.locator("th .code").inner_text(): row.inner_text() for row in page.locator("tbody tr").all()}
+        assert "从未" in rows["township.contacts"]  # it has no batch
+        assert [text for name, text in rows.items() if not name.startswith("township.") and "从未" in text] == []
+        page = opened("civil-affairs", "/contracts/civil-affairs.marriage")
+        facts = page.locator("dl.facts").inner_text()
+        assert "从未" not in facts
+        assert "已生效 2026-11-25" in facts
+
     def test_a_conflict_shows_both_values_and_the_deadline(self, page_town: Town, opened: Open) -> None:
         page = opened("health", "/conflicts")
         row = page.locator("tbody tr").first
@@ -230,6 +281,17 @@ class TestBureau:
         page.get_by_text("怎样计算").nth(1).click()
         assert "逾期一天扣 10 分" in page.locator("dl.how").inner_text()
         assert page.locator("#runs").is_visible()
+
+    def test_consistency_rules_are_to_act_on_and_departments_have_every_figure(self, page_town: Town, opened: Open) -> None:
+        page = opened("bureau", "/quality")
+        act = page.locator("section", has=page.locator("#act")).locator("tr", has_text="已死亡人员仍在享受待遇").inner_text()
+        assert "民政局、公安局" in act
+        assert "请在 2026-" in act
+        rule = page.locator("section", has=page.locator("#consistency")).locator("tbody tr").first
+        assert rule.locator("[data-label=时限]").inner_text().startswith("2026-")
+        department = page.locator("section", has=page.locator("#departments")).locator("tr", has_text="civil-affairs")
+        assert department.locator("td").count() == 7
+        assert "民政局" in department.locator(".says").inner_text()
 
 
 class TestSigningIn:

@@ -134,7 +134,29 @@ def test_quality_has_owner_next_step_and_explanation(town: Town) -> None:
     for item in items:
         assert item["owner"]
         assert all(figure["how"] and figure["next_step"] for figure in item["figures"])
-    departments = town.get("bureau", f"{API}/quality/departments").json()["items"]
-    assert {"civil-affairs", "health"} <= {item["department"] for item in departments}
-    dimensions = town.get("bureau", f"{API}/quality/dimensions").json()["items"]
-    assert {"completeness", "consistency"} <= {item["dimension"] for item in dimensions}
+    departments = {item["department"]: item for item in town.get("bureau", f"{API}/quality/departments").json()["items"]}
+    assert {"civil-affairs", "health"} <= set(departments)
+    for item in departments.values():
+        assert [figure["name"] for figure in item["figures"]] == ["freshness", "completeness", "rules", "quarantine", "conflicts"]
+        assert all(figure["owner"] and figure["dataset"] and figure["next_step"] for figure in item["figures"])
+    dimensions = {item["dimension"]: item for item in town.get("bureau", f"{API}/quality/dimensions").json()["items"]}
+    assert {"completeness", "consistency"} <= set(dimensions)
+
+
+def test_quality_counts_every_open_conflict(town: Town) -> None:
+    """Those of consistency rules too: for each department that must look, with age and deadline, and in the dimension."""
+    page = town.get("bureau", f"{API}/conflicts?limit=1000").json()
+    queue = page["items"]
+    assert queue
+    assert page["next"] is None
+    for item in town.get("bureau", f"{API}/quality/departments").json()["items"]:
+        own = [conflict for conflict in queue if item["department"] in conflict["looks"]]
+        figure = next(figure for figure in item["figures"] if figure["name"] == "conflicts")
+        if own:
+            assert figure["values"]["count"] == len(own)
+            assert figure["values"]["deadline"] == min(conflict["deadline"] for conflict in own)
+        rules = [conflict["rule"]["name"] for conflict in own if conflict["rule"]]
+        assert {rule["rule"]: rule["conflicts"] for rule in item["rules"]} == {name: rules.count(name) for name in rules}
+        assert all(rule["deadline"] and rule["age"] >= 0 for rule in item["rules"])
+    consistency = next(one for one in town.get("bureau", f"{API}/quality/dimensions").json()["items"] if one["dimension"] == "consistency")
+    assert (consistency["open"], consistency["score"] < 100) == (len(queue), True)

@@ -40,16 +40,20 @@ def queue(asked: Ask, cursor: Cursor = None, limit: Limit = 100) -> Response:
 @router.get("/quality/datasets", tags=["quality"], summary="Freshness, completeness, rules, quarantine and conflicts per dataset")
 def datasets(asked: Ask) -> Response:
     found = read_quality(asked.hub, asked.principal)
-    return answers.plain({"items": [quality.dataset_data(dataset, asked.language) for dataset in found.datasets], "next": None})
+    return answers.plain({"items": quality.datasets_data(found, asked.language), "next": None})
 
 
-@router.get("/quality/departments", tags=["quality"], summary="The same per department")
+@router.get(
+    "/quality/departments",
+    tags=["quality"],
+    summary="The same per department, with where to begin and the consistency rules that it must look at",
+)
 def departments(asked: Ask) -> Response:
     found = read_quality(asked.hub, asked.principal)
-    return answers.plain({"items": quality.department_data(found, asked.language), "next": None})
+    return answers.plain({"items": quality.departments_data(found, asked.language), "next": None})
 
 
-@router.get("/quality/dimensions", tags=["quality"], summary="Rules by the dimensions of GB/T 36344")
+@router.get("/quality/dimensions", tags=["quality"], summary="Rules, open conflicts and held rows by the dimensions of GB/T 36344")
 def dimensions(asked: Ask) -> Response:
     found = read_quality(asked.hub, asked.principal)
-    return answers.plain({"items": [quality.dimension_data(one, asked.language) for one in found.dimensions], "next": None})
+    return answers.plain({"items": quality.dimensions_data(found, asked.language), "next": None})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from hub.quality import messages as m
-from hub.quality.scores import by_department, to_act_on
+from hub.quality.scores import to_act_on
 from hub.quality.service import read_quality
-from hub.web.context import AskPage
+from hub.web.context import AskDepartment
 from hub.web.pages.department import running
 from hub.web.pages.rendering import Pages
 from hub.web.shown.values import department_name
@@ -16,17 +16,16 @@ router = APIRouter()
 
 
 @router.get("/quality")
-def quality(request: Request, asked: AskPage) -> Response:
+def quality(request: Request, asked: AskDepartment) -> Response:
     pages: Pages = request.app.state.pages
     found = read_quality(asked.hub, asked.principal)
     delivered = [dataset for dataset in found.datasets if dataset.as_of is not None]
     return pages.page(
-        request, asked, "quality.html", datasets=found.datasets, acts=to_act_on(delivered), departments=by_department(found.datasets),
-        dimensions=found.dimensions, broken=found.broken, rules=asked.hub.catalog.rules,
+        request, asked, "quality.html", found=found, acts=to_act_on(delivered, found.rules),
         department=lambda name: department_name(asked.hub.catalog, name),
         names={name: message.text(asked.language) for name, message in m.NAMES.items()},
-        how={name: message.text(asked.language) for name, message in m.HOW.items()},
         levels={name: message.text(asked.language) for name, message in m.LEVELS.items()},
+        how={name: told.text(asked.language) for name, told in found.how.items()},
         dimension_names={name: message.text(asked.language) for name, message in m.DIMENSIONS.items()},
         running=[one for one in running(asked) if one.contract.schedule],
     )  # fmt: skip

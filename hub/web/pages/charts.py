@@ -9,10 +9,9 @@ import pygal
 from fastapi import APIRouter, Request, Response
 from pygal.style import Style
 
-from hub.quality.scores import by_department
 from hub.quality.service import read_quality
 from hub.web.answers import tagged
-from hub.web.context import AskPage
+from hub.web.context import AskDepartment
 from hub.web.pages.texts import TEXTS
 from hub.web.shown.values import department_name, word
 
@@ -32,8 +31,8 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 @router.get("/quality/charts/departments.svg")
-def departments(request: Request, asked: AskPage) -> Response:
-    found = [one for one in by_department(read_quality(asked.hub, asked.principal).datasets) if one.score is not None]
+def departments(request: Request, asked: AskDepartment) -> Response:
+    found = [one for one in read_quality(asked.hub, asked.principal).departments if one.score is not None]
     chart = _chart(len(found), range=(0, 100), show_legend=False)
     chart.x_labels = [department_name(asked.hub.catalog, one.department) for one in reversed(found)]
     chart.add(TEXTS["score"].text(asked.language), [one.score for one in reversed(found)])
@@ -41,7 +40,7 @@ def departments(request: Request, asked: AskPage) -> Response:
 
 
 @router.get("/quality/charts/freshness.svg")
-def freshness(request: Request, asked: AskPage) -> Response:
+def freshness(request: Request, asked: AskDepartment) -> Response:
     datasets = [d for d in read_quality(asked.hub, asked.principal).datasets if d.as_of is not None]
     today = asked.hub.today()
     chart = _chart(2 * len(datasets), legend_at_bottom=True)

@@ -12,15 +12,15 @@ from hub.core import plan
 from hub.core.clock import CITY
 from hub.core.principals import may_read_rows, may_see_contract, may_send
 from hub.registry.model import Contract
-from hub.store.batches import State
+from hub.store.batches import Batch, State
 from hub.store.runs import Run, last_runs
 from hub.web import answers
-from hub.web.context import Asked, AskPage
+from hub.web.context import AskDepartment, Asked, AskPage
 from hub.web.pages.forms import Checked, back_to
 from hub.web.pages.rendering import Pages
 from hub.web.receiving import ReceivedPage
 from hub.web.shown import batches, conflicts, sending
-from hub.web.shown.values import department_name
+from hub.web.shown.values import department_name, moment
 
 router = APIRouter()
 _FINDINGS = 50
@@ -30,11 +30,18 @@ _TOLD = {"uploaded", "asked_pull", "asked_pass"}
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A contract with the last and the next run of its schedule."""
+    """A contract with the last and the next run of its schedule, and the newest batch however it came: by the schedule, by a
+    pull that somebody asked for, or sent."""
 
     contract: Contract
     last: Run | None
     next: datetime | None
+    newest: Batch | None
+
+    @property
+    def delivered_at(self) -> datetime | None:
+        """When the newest batch took effect; when it began, where it has not."""
+        return None if self.newest is None else moment(self.newest.closed_at or self.newest.started_at)
 
 
 def running(asked: Asked) -> list[Running]:
@@ -42,19 +49,20 @@ def running(asked: Asked) -> list[Running]:
     hub = asked.hub
     with hub.engine.connect() as connection:
         runs = last_runs(connection)
+    newest = batches.last_of_each(asked)
     found = []
     for name in sorted(hub.catalog.contracts):
         contract = hub.catalog.contracts[name]
         if may_see_contract(asked.principal, name):
             following = plan.parse(contract.schedule, CITY).following(hub.clock.now()) if contract.schedule else None
-            found.append(Running(contract, runs.get(name), following.astimezone(CITY) if following else None))
+            found.append(Running(contract, runs.get(name), following.astimezone(CITY) if following else None, newest.get(name)))
     return found
 
 
 @router.get("/contracts")
-def contracts(request: Request, asked: AskPage) -> Response:
+def contracts(request: Request, asked: AskDepartment) -> Response:
     pages: Pages = request.app.state.pages
-    return pages.page(request, asked, "contracts.html", running=running(asked), last=batches.last_of_each(asked))
+    return pages.page(request, asked, "contracts.html", running=running(asked))
 
 
 @router.get("/contracts/{name}")

@@ -8,9 +8,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from hub.forms.display import TO_ENTER, joined, state_of, unit_text
 from hub.forms.filling import page_of
 from hub.forms.messages import STATES
-from hub.forms.model import Cell, SectionReport, State, counts
+from hub.forms.model import Cell, ReportLine, SectionReport, State, counts
+from hub.forms.reader import Reader
+from hub.registry.load_forms import OBSERVATION
 from hub.registry.model import Catalog, FieldKind, FormField, Title
 from hub.web.context import Asked, AskPage
 from hub.web.pages.rendering import Pages
@@ -20,7 +23,6 @@ from hub.web.shown.values import word
 
 router = APIRouter()
 LINES = 100
-TO_ENTER = "to_enter"
 
 # A state is told by a shape, a word and a colour; the legend shows them in this order.
 SHAPES = {
@@ -68,69 +70,74 @@ def report(
     whole = report_of(asked, form, unit, period).report
     limit = max(LINES, max(section.total_lines for section in whole.sections)) if lines == "all" else LINES
     part = page_of(whole, line - 1, limit)
-    notes = Notes(asked)
-    sections = [(section, _heads(section), [(row, notes.cells(section, row.cells)) for row in section.lines]) for section in part.sections]
+    notes = Notes(asked, whole.at)
+    sections = [(section, _heads(section), notes.lines(section)) for section in part.sections]
     return pages.page(
         request, asked, "report.html", report=part, counts=counts(whole), sections=sections, notes=notes.texts,
-        legend=[(state, SHAPES[state], state_word(state, asked.language)) for state in LEGEND],
+        legend=[(state, SHAPES[state], STATES[state].text(asked.language)) for state in LEGEND],
         by_column=[_by_column(asked.hub.catalog, section, asked.language) for section in whole.sections], first=line, limit=limit,
-        unit_path=unit, form_id=form,
+        unit_path=unit, form_id=form, measured_in=lambda unit: unit_text(unit, asked.language),
     )  # fmt: skip
 
 
 class Notes:
-    """The notes of a page's cells, each text once: many cells have the same source, date and state."""
+    """The notes of a page's cells, each text once: many cells have the same source, date and state. ``at``: the report's day."""
 
-    def __init__(self, asked: Asked) -> None:
-        self._catalog, self._language = asked.hub.catalog, asked.language
+    def __init__(self, asked: Asked, at: date) -> None:
+        self._catalog, self._language, self._at = asked.hub.catalog, asked.language, at
         self._numbers: dict[tuple[str, ...], int] = {}
 
     @property
     def texts(self) -> list[tuple[str, ...]]:
         return list(self._numbers)
 
-    def cells(self, section: SectionReport, cells: tuple[Cell, ...]) -> list[Shown]:
-        return [self._shown(field, cell) for field, cell in zip(section.section.fields, cells, strict=True)]
+    def lines(self, section: SectionReport) -> list[tuple[ReportLine, list[Shown]]]:
+        """The lines of a section with their cells as shown."""
+        fields, reader = section.section.fields, Reader(self._catalog, section.section, self._language)
+        return [(row, [self._shown(reader, *pair) for pair in zip(fields, row.cells, strict=True)]) for row in section.lines]
 
-    def _shown(self, field: FormField, cell: Cell) -> Shown:
+    def _shown(self, reader: Reader, field: FormField, cell: Cell) -> Shown:
         state = state_of(field, cell)
-        lines = self._lines(cell, state)
+        lines = self._note(field, cell, state)
         number = self._numbers.setdefault(lines, len(self._numbers))
         numeric = isinstance(cell.value, bool) is False and not isinstance(cell.value, str | date | tuple) and cell.value is not None
-        return Shown(cell.text, state, SHAPES.get(state, ""), state_word(state, self._language), number, numeric)
+        return Shown(reader.text(field, cell), state, SHAPES.get(state, ""), STATES[state].text(self._language), number, numeric)
 
-    def _lines(self, cell: Cell, state: str) -> tuple[str, ...]:
+    def _note(self, field: FormField, cell: Cell, state: str) -> tuple[str, ...]:
         def text(name: str, **values: object) -> str:
             return TEXTS[name].text(self._language, values)
 
-        lines = [text("cell_state", state=state_word(state, self._language))]
+        lines = [text("cell_state", state=STATES[state].text(self._language))]
         if state == TO_ENTER:
-            lines.append(text("cell_typed"))
+            lines.append(text(_to_type(field)))
         elif state == State.MISSING:
             lines.append(text("cell_nobody"))
+        elif state == State.NOT_APPLICABLE:
+            lines.append(text("cell_no_base" if field.kind is FieldKind.FORMULA and field.applies is None else "cell_not_asked"))
         elif state == State.FORMULA:
-            lines.append(text("cell_computed"))
+            lines.append(text("cell_computed" if cell.sources else "cell_of_report"))
+        as_of = cell.as_of
         if cell.sources:
             lines.append(text("cell_source", sources=_titles(self._catalog, cell.sources, self._language)))
-        if cell.as_of is not None:
-            lines.append(text("cell_as_of", as_of=cell.as_of.isoformat()))
+        elif state == State.FORMULA:  # a line's number, a place's name: no department is behind them
+            lines.append(text("cell_source", sources=text("this_report")))
+            as_of = self._at
+        if as_of is not None:
+            lines.append(text("cell_as_of", as_of=as_of.isoformat()))
         return tuple(lines)
 
 
-def state_of(field: FormField, cell: Cell) -> str:
-    """The state that a page shows: an entry that nobody has typed yet is no fault of a department."""
-    waits = field.kind is FieldKind.ENTRY and cell.state in (State.MISSING, State.BLANK)
-    return TO_ENTER if waits else cell.state.value
-
-
-def state_word(state: str, language: str) -> str:
-    return (TEXTS["state_to_enter"] if state == TO_ENTER else STATES[state]).text(language)
+def _to_type(field: FormField) -> str:
+    """The name of the text that says what becomes of an entry."""
+    if field.keep:
+        return "cell_kept"
+    return "cell_observed" if field.expression.startswith(OBSERVATION) else "cell_typed"
 
 
 def _titles(catalog: Catalog, contracts: tuple[str, ...], language: str) -> str:
-    return "、".join(
-        f"{word(catalog.contracts[c].title, language)}（{catalog.contracts[c].contact}）" for c in contracts if c in catalog.contracts
-    )
+    template = "{title} ({contact})" if language == "en" else "{title}（{contact}）"
+    found = [catalog.contracts[c] for c in contracts if c in catalog.contracts]
+    return joined([template.format(title=word(one.title, language), contact=one.contact) for one in found], language)
 
 
 def _heads(section: SectionReport) -> list[tuple[Title | None, int]]:
