@@ -21,6 +21,7 @@ from hub.core.clock import CITY, Clock, SystemClock
 from hub.core.errors import Kind, YibiaoError
 from hub.core.log import configure, logger
 from hub.core.messages import Message
+from hub.core.presence import using
 from hub.core.settings import Settings
 from hub.schedule import Schedule
 from hub.store.current import CurrentHub
@@ -52,7 +53,7 @@ def serve(
     hub = open_hub(settings, clock or SystemClock())
     place = _bound(host, port)
     helpers = [*(["worker"] if with_worker else []), *(["schedule"] if with_schedule else [])]
-    with beside(settings, helpers):
+    with using(settings.home), beside(settings, helpers):
         uvicorn.Server(server_settings(hub, host, port)).run([place])
 
 

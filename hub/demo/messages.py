@@ -14,3 +14,8 @@ HOME_IN_USE = Message(
     "{home} 已有数据。样例演示要从空目录开始：换一个 --home，或删除该目录。",
     "{home} already holds a hub. The demonstration starts from an empty folder: choose another --home, or remove it.",
 )
+HOME_SERVED = Message(
+    "home_served",
+    "{home} 正在提供服务。请先停止它（Ctrl+C），再重新演示，或换一个 --home。",
+    "{home} is being served. Stop that first (Ctrl+C), or choose another --home.",
+)

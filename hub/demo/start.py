@@ -6,8 +6,9 @@ import json
 import shutil
 
 from hub.core.errors import refused
+from hub.core.presence import in_use
 from hub.core.settings import Settings, without_password
-from hub.demo.messages import DATABASE_IN_USE, HOME_IN_USE
+from hub.demo.messages import DATABASE_IN_USE, HOME_IN_USE, HOME_SERVED
 from hub.store.migrate import clear, holds_hub
 
 MARK = "demo.json"
@@ -24,6 +25,8 @@ def fresh_home(settings: Settings) -> None:
     if home.exists() and any(home.iterdir()):
         if not mark.exists():
             raise refused(HOME_IN_USE, home=home)
+        if in_use(home):
+            raise refused(HOME_SERVED, home=home)
         shutil.rmtree(home)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     mark.write_text(json.dumps({"database": database}) + "\n", encoding="utf-8")

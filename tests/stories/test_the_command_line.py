@@ -14,6 +14,7 @@ import pytest
 from hub.cli.frame import placed
 from hub.core.errors import invalid
 from hub.core.messages import Message
+from hub.core.presence import using
 from tests.stories.acting import Machine
 from tests.stories.drafts import CLINIC, CLINIC_BEDS, CLINIC_SOURCE, FEW_BEDS
 
@@ -135,6 +136,16 @@ def test_a_port_in_use_is_told_as_that(machine: Machine) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         line = refused(machine.home, "serve", "--alone", "--port", str(other.getsockname()[1]))
     assert "Choose another --port" in line
+
+
+def test_a_demonstration_that_is_being_served_is_not_removed(tmp_path: Path) -> None:
+    home = tmp_path / "var"
+    shown = Machine(home)
+    shown.told("init")
+    (home / "demo.json").write_text("{}")
+    with using(home):
+        assert "is being served" in refused(home, "demo", "--people", "300", "--no-serve")
+    assert (home / "yibiao.db").exists()
 
 
 def test_a_file_that_is_not_there_has_no_line(tmp_path: Path) -> None:
