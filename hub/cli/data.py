@@ -30,6 +30,7 @@ CONFLICT = Message(
 )
 STANDS = Message("conflict_stands", "{title} {text}（{as_of}，现用）", "{title} {text} ({as_of}, stands)")
 DIFFERS = Message("conflict_differs", "{title} {text}（{as_of}，不同）", "{title} {text} ({as_of}, differs)")
+SAYS = Message("conflict_says", "{title} {text}（{as_of}）", "{title} {text} ({as_of})")
 LATE = Message("conflict_late", "（已逾期）", " (late)")
 
 _CONFLICTS = 10_000  # shown at most
@@ -155,7 +156,8 @@ def _conflict(catalog: Catalog, item: Queued, language: str) -> str:
     """One conflict in a line, as the page shows it; people are masked, for whoever runs the hub needs nobody's identity."""
     from hub.web.shown.values import department_name
 
-    said = [(STANDS if one.contract == item.winner else DIFFERS).text(language, vars(one)) for one in item.said]
+    how = {one: SAYS if item.element is None else STANDS if one.contract == item.winner else DIFFERS for one in item.said}
+    said = [message.text(language, vars(one)) for one, message in how.items()]
     values = {
         "id": item.id, "who": " ".join(filter(None, (item.entity_title, item.name, item.key))), "what": item.title(language),
         "looks": "、".join(department_name(catalog, department) for department in item.looks) or "—", "deadline": item.deadline,

@@ -177,8 +177,8 @@ def _batches(journey: Journey) -> Table:
 def _print_shares(shown: Shown, console: Console) -> None:
     c = shown.compared
     console.print(
-        f"  可共享单元格 shareable {c.shareable} / {c.cells}；无需填写 filled {c.filled} ({_share(c.filled, c.shareable)})；"
-        f"与真值一致 right {c.right} ({_share(c.right, c.filled)})"
+        f"  可共享单元格 shareable {c.shareable} / {c.cells}；无需填写 filled {c.filled} ({_share(c.filled, c.shareable)})\n"
+        f"  与真值一致 right {c.right} ({_share(c.right, c.filled)})"
     )
     for kind, cells in (("缺 missing", c.missing), ("不符 wrong", c.wrong)):
         for cell in cells[:5]:

@@ -186,6 +186,14 @@ class TestBureau:
         assert len(items) >= 5
         assert all("*" in item["key"] and "*" in item["name"] for item in items if item["entity"] == "person")
 
+    def test_sees_of_a_broken_rule_what_each_register_says(self, town: Town) -> None:
+        items = [item for item in town.get("bureau", f"{API}/conflicts?limit=1000").json()["items"] if item["rule"]]
+        assert {item["rule"]["name"] for item in items} == {"dead_with_live_benefit", "dead_receiving_pension"}
+        for item in items:
+            departments = {said["contract"].partition(".")[0] for said in item["said"]}
+            assert set(item["looks"]) <= departments
+            assert "人员状态 死亡" in {said["text"] for said in item["said"]}
+
     def test_a_record_shows_no_identifier_in_clear(self, town: Town) -> None:
         person = town.person_in(town.village)
         elements = {e["element"]: e for e in town.get("bureau", f"{API}/entities/person/{person}").json()["elements"]}

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from hub.core.clock import WorkingDays, from_microseconds
 from hub.core.principals import area_limit, department_limit
+from hub.registry import nodes as n
+from hub.registry.expressions import bind_condition
 from hub.registry.model import Element, Rule
 from hub.store.conflicts import Conflict, open_conflicts
 from hub.store.reading import Stated, read_labels, stated_of
 from hub.store.tables import DatasetTables
+from hub.store.view import open_view
 from hub.web.context import Asked
 from hub.web.shown.values import label_texts, opened, plain, sees_clear, shown, titles, word
 
@@ -60,16 +65,49 @@ def queue(asked: Asked, after: int, limit: int) -> list[Queued]:
             for entity in {c.entity for c in found}
         }
         said = {c.id: stated_of(connection, hub.tables, c.entity, c.subject, c.what.partition(".")[2]) for c in found if c.rule is None}
-    return [_queued(asked, conflict, labels[conflict.entity].get(conflict.subject), said.get(conflict.id, [])) for conflict in found]
+        evidence = {c.id: _evidence(asked, connection, c) for c in found if c.rule in hub.catalog.rules}
+    return [
+        _queued(asked, conflict, labels[conflict.entity].get(conflict.subject), said.get(conflict.id, []), evidence.get(conflict.id, []))
+        for conflict in found
+    ]
 
 
-def _queued(asked: Asked, conflict: Conflict, label: Any, said: list[Stated]) -> Queued:
+def _evidence(asked: Asked, connection: Connection, conflict: Conflict) -> list[Said]:
+    """What a broken rule looked at: what each source says of the subject's own elements in it, and who keeps the records."""
+    hub, rule = asked.hub, asked.hub.catalog.rules[conflict.rule or ""]
+    tree = bind_condition(hub.catalog, rule.of, rule.broken)
+    overs = [node for node in n.walk(tree) if isinstance(node, n.Over)]
+    inside = {id(part) for over in overs for part in n.walk(over)}
+    own = {node.element for node in n.walk(tree) if isinstance(node, n.Path) and not node.hops and id(node) not in inside}
+    found: list[Said] = []
+    for element in sorted(own, key=lambda element: element.name):
+        for stated in stated_of(connection, hub.tables, conflict.entity, conflict.subject, element.short):
+            value = opened(hub, element, stated.value, stated.blob, clear=sees_clear(asked.principal))
+            text = f"{word(element.title, asked.language)} {shown(hub.catalog, element, value, asked.language)}"
+            found.append(_said(asked, stated.dataset, text, stated.as_of))
+    with open_view(connection, hub.tables) as view:
+        for entity in sorted({over.chain[-1].entity for over in overs}):
+            for contract in hub.catalog.contracts.values():
+                number = hub.tables.datasets[contract.id].number
+                if any(record.entity == entity for record in contract.records):
+                    day = view.stated(number, [conflict.subject]).get(conflict.subject)
+                    if day is not None:
+                        found.append(_said(asked, number, word(hub.catalog.entities[entity].title, asked.language), day))
+    return found
+
+
+def _said(asked: Asked, number: int, text: str, as_of: date) -> Said:
+    contract = asked.hub.tables.by_number(number).contract
+    return Said(contract.id, word(contract.title, asked.language), text, as_of)
+
+
+def _queued(asked: Asked, conflict: Conflict, label: Any, said: list[Stated], evidence: list[Said]) -> Queued:
     hub, language = asked.hub, asked.language
     clear = sees_clear(asked.principal)
     key, name = ("", "") if label is None else label_texts(hub, conflict.entity, label, clear=clear)
     element, rule = hub.catalog.elements.get(conflict.what), hub.catalog.rules.get(conflict.rule or "")
     source, winner = _contract(asked, conflict.source), _contract(asked, conflict.winner)
-    told = [] if element is None else _told(asked, element, said, conflict, clear=clear)
+    told = evidence if element is None else _told(asked, element, said, conflict, clear=clear)
     opened_at = from_microseconds(conflict.opened_at)
     deadline = WorkingDays().after(opened_at.date(), hub.settings.deadlines.correction)
     looks = rule.looks if rule is not None else (source.contract.department,) if source is not None else ()
@@ -86,10 +124,10 @@ def _told(asked: Asked, element: Element, said: list[Stated], conflict: Conflict
     found: dict[tuple[str, str], Said] = {}
     for stated in said:
         if stated.dataset in (conflict.source, conflict.winner):
-            contract = asked.hub.tables.by_number(stated.dataset).contract
             value = opened(asked.hub, element, stated.value, stated.blob, clear=clear)
             text = shown(asked.hub.catalog, element, value, asked.language)
-            found[contract.id, text] = Said(contract.id, word(contract.title, asked.language), text, stated.as_of)
+            one = _said(asked, stated.dataset, text, stated.as_of)
+            found[one.contract, text] = one
     return sorted(found.values(), key=lambda s: s.contract != _name(asked, conflict.winner))
 
 
