@@ -72,7 +72,7 @@ class Watched:
         finally:
             seconds = time.perf_counter() - started
             route = str(getattr(scope.get("route"), "path", "none"))
-            if scope["path"].startswith(f"{self._prefix}/") and not route.startswith(self._prefix):
+            if scope["path"].startswith(f"{self._prefix}/") and route.startswith("/") and not route.startswith(self._prefix):
                 route = self._prefix + route
             self._metrics.requests.labels(route, str(status)).inc()
             self._metrics.seconds.labels(route).observe(seconds)
