@@ -71,13 +71,7 @@ def filled(hub: Hub, form: str, unit: str, period: str) -> Filled:
     with hub.engine.connect() as connection:
         known = known_now(connection)
         hub = hub.in_force(connection)  # read behind the number: what was published by then is what it is filled by
-    found, asked = form_of(hub.catalog, form), parse_period(period)
-    if (error := check_period(asked.frequency, found.frequency, asked.text)) is not None:
-        raise error
-    if asked.start > hub.today():
-        raise invalid(PERIOD_AHEAD, period=asked.text)
-    villages(hub.catalog, unit)
-    with hub.engine.connect() as connection:
+        found, asked = _asked(hub, form, unit, period)
         key = ReportKey(form, found.version, unit, asked.text, known)
         stored = find_report(connection, key)
     if stored is not None and _still_holds(hub, asked, stored):
@@ -91,6 +85,17 @@ def filled(hub: Hub, form: str, unit: str, period: str) -> Filled:
     except SQLAlchemyError as error:  # a full disk: the report is right all the same, and computed again next time
         _log.error("report_not_stored", form=form, unit=unit, exc_info=error)
     return Filled(digest, key.known, lambda: content, hub.catalog)
+
+
+def _asked(hub: Hub, form: str, unit: str, period: str) -> tuple[Form, Period]:
+    """The form and the period, which fit each other and the unit."""
+    found, asked = form_of(hub.catalog, form), parse_period(period)
+    if (error := check_period(asked.frequency, found.frequency, asked.text)) is not None:
+        raise error
+    if asked.start > hub.today():
+        raise invalid(PERIOD_AHEAD, period=asked.text)
+    villages(hub.catalog, unit)
+    return found, asked
 
 
 def _still_holds(hub: Hub, period: Period, stored: StoredReport) -> bool:
