@@ -170,7 +170,7 @@ def _batches(journey: Journey) -> Table:
     for b in journey.batches:
         counts = (str(n) for n in (b.read, b.accepted, b.unchanged, b.quarantined))
         mark = "" if b.state is State.CLOSED else f" {b.state.value}"
-        table.add_row(b.contract + mark, f"{b.as_of:%m-%d}", *counts, f"{b.seconds:.2f}", f"{b.rows_per_second:,.0f}")
+        table.add_row(b.contract + mark, f"{b.as_of:%m-%d}", *counts, f"{b.seconds:.2f}", f"{b.rows_per_second:.0f}")
     return table
 
 
