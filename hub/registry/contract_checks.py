@@ -130,6 +130,9 @@ def _role(catalog: Catalog, contract: Contract, role: Role) -> Iterator[YibiaoEr
     key = next((f for f in contract.bound if f.name == role.key), None)
     if key is None or key.element != f"{entity.name}.{entity.key}":
         yield m.ROLE_KEY.error(field_place(contract, role.key), role=role.name, field=role.key, element=f"{entity.name}.{entity.key}")
+    said = role.says.get(str(entity.key), role.key)
+    if said != role.key:
+        yield m.ROLE_KEY.error(contract.place, role=role.name, field=said, element=f"{entity.name}.{entity.key}")
     yield from _says(catalog, contract, role)
 
 
@@ -177,7 +180,7 @@ def _expression(contract: Contract, text: str) -> Iterator[YibiaoError]:
     try:
         names = fields_of(text)
     except YibiaoError as error:
-        yield m.BAD_EXPRESSION.error(contract.place, expression=text, problem=error.text("zh"))
+        yield m.BAD_EXPRESSION.error(contract.place, expression=text, problem_zh=error.text("zh"), problem_en=error.text("en"))
         return
     kept = {f.name for f in contract.bound}
     for name in names:

@@ -142,7 +142,7 @@ UNUSED_FIELD = fault(
     "请写 speaksOf,或写 ignored 和理由", "Write speaksOf, or ignore it with the reason",
 )  # fmt: skip
 BAD_EXPRESSION = fault(
-    "bad_expression", "表达式“{expression}”有误:{problem}", "the expression {expression} is wrong: {problem}", "请改正", "Correct it"
+    "bad_expression", "表达式“{expression}”有误:{problem_zh}", "the expression {expression} is wrong: {problem_en}", "请改正", "Correct it"
 )
 ROLE_UNKNOWN = fault(
     "role_unknown", "“{name}”不是本契约的角色", "{name} is not a role of this contract", "本契约的角色有:{near}", "Its roles are: {near}"

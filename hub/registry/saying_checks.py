@@ -18,6 +18,7 @@ from hub.registry.syntax import parse
 
 _CONDITIONS = (n.Compare, n.Logic, n.Not, n.In, n.IsNull)
 _SHAPES = (n.Name, n.Literal, n.Case, n.Coalesce, *_CONDITIONS)
+_LARGEST = 10**15  # what a column of 64 bits holds, scaled as it may be
 _NUMBERS = frozenset({ValueType.INTEGER, ValueType.DECIMAL, ValueType.MONEY})
 _DATES = frozenset({ValueType.DATE, ValueType.MONTH})
 _TEXTS = frozenset({ValueType.TEXT, ValueType.CODE, ValueType.DIVISION})
@@ -54,7 +55,7 @@ def check_when(catalog: Catalog, contract: Contract, text: str) -> Iterator[Yibi
     if not _known(fields, tree):
         return
     yield from _conditions(catalog, contract, fields, tree, text)
-    if not (isinstance(tree, _CONDITIONS) or (isinstance(tree, n.Name) and fields[tree.text].type is ValueType.BOOLEAN)):
+    if not _is_condition(fields, tree):
         yield m.SAYING_UNFIT.error(contract.place, expression=text, element="when", type=ValueType.BOOLEAN.value, part=_shown(tree))
 
 
@@ -82,15 +83,46 @@ def _conditions(catalog: Catalog, contract: Contract, fields: Mapping[str, Eleme
         if isinstance(node, n.Name) and fields[node.text].sealed and id(node) not in asked:
             yield m.SAYING_SEALED.error(contract.place, expression=text, element=fields[node.text].name)
     for node in n.walk(tree):
-        sides = (node.left, node.right) if isinstance(node, n.Compare) else (node.value, *node.options) if isinstance(node, n.In) else ()
+        for part in _asked_whether(node):
+            if not _is_condition(fields, part):
+                yield m.SAYING_SHAPE.error(contract.place, expression=text, what=_shown(part))
+        sides = _compared(node)
         names = [side for side in sides if isinstance(side, n.Name)]
-        if names:
+        if sides and (not names or not all(isinstance(side, n.Name | n.Literal) for side in sides)):
+            yield m.SAYING_SHAPE.error(contract.place, expression=text, what=_shown(node))
+            continue
+        for side in sides:
             element = fields[names[0].text]
-            for side in sides:
-                if side is not names[0] and not _comparable(catalog, fields, side, element):
-                    yield m.SAYING_UNFIT.error(
-                        contract.place, expression=text, element=element.name, type=element.type.value, part=_shown(side)
-                    )
+            if side is not names[0] and not _comparable(catalog, fields, side, element):
+                yield m.SAYING_UNFIT.error(
+                    contract.place, expression=text, element=element.name, type=element.type.value, part=_shown(side)
+                )
+
+
+def _asked_whether(node: n.Node) -> tuple[n.Node, ...]:
+    """The parts of a node that have to be true or false: the engines differ about anything else."""
+    match node:
+        case n.Case():
+            return tuple(condition for condition, _ in node.branches)
+        case n.Logic():
+            return node.terms
+        case n.Not():
+            return (node.term,)
+    return ()
+
+
+def _compared(node: n.Node) -> tuple[n.Node, ...]:
+    """What a node compares: fields with fields or constants."""
+    match node:
+        case n.Compare():
+            return (node.left, node.right)
+        case n.In():
+            return (node.value, *node.options)
+    return ()
+
+
+def _is_condition(fields: Mapping[str, Element], node: n.Node) -> bool:
+    return isinstance(node, _CONDITIONS) or (isinstance(node, n.Name) and fields[node.text].type is ValueType.BOOLEAN)
 
 
 def _results(tree: n.Node) -> Iterator[n.Node]:
@@ -129,8 +161,10 @@ def _is_value(catalog: Catalog, value: n.Scalar, element: Element) -> bool:
         return value in codes.codes
     if element.type is ValueType.BOOLEAN:
         return isinstance(value, bool)
+    if element.type is ValueType.DIVISION and (divisions := catalog.code_lists.get("division")) is not None:
+        return value in divisions.codes
     if element.type in _NUMBERS:
-        return isinstance(value, int | Decimal) and not isinstance(value, bool)
+        return isinstance(value, int | Decimal) and not isinstance(value, bool) and -_LARGEST < value < _LARGEST
     if element.type in _DATES:
         return isinstance(value, date)
     return element.type in _TEXTS and isinstance(value, str)
