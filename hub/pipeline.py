@@ -42,7 +42,7 @@ from hub.store.claims import Mend, Sent
 from hub.store.cursors import read_cursor, write_cursor
 from hub.store.engine import STAGE, lock_merge, writing
 from hub.store.hub import Hub
-from hub.store.messages import BATCH_ASIDE, BATCH_BREAKER, BATCH_BUSY, BATCH_STATE
+from hub.store.messages import BATCH_AHEAD, BATCH_ASIDE, BATCH_BREAKER, BATCH_BUSY, BATCH_OVERTAKEN, BATCH_STATE
 from hub.store.staging import Staging
 
 CONNECTORS = "yibiao.sources"
@@ -70,18 +70,6 @@ NO_ROWS_LEFT = Message(
     "refused_nothing_left",
     "{place}：本批次没有一行可用（读入 {read} 行，全部隔离）。未生效；请先按提示更正。",
     "{place}: no row of this batch can be used ({read} read, all quarantined). Nothing of it took effect: mend the rows first.",
-)
-
-AHEAD = Message(
-    "refused_ahead",
-    "{place}：数据日期 {day} 在今天之后。未生效；请把文件名或来源中的日期改为数据所代表的那一天。",
-    "{place}: its date {day} lies ahead. Nothing of it took effect: give it the day that the data stands for.",
-)
-
-CONTRACT_CHANGED = Message(
-    "contract_changed",
-    "{place}：处理期间契约 {contract} 发布了新版本。本批次未生效；请按新版本重新取数或报送。",
-    "{place}: a new version of {contract} was published meanwhile. Nothing of the batch took effect: pull or send it again.",
 )
 
 # (url, table, schema, checks, rows, as of, count of broken rows) -> results: hub.checks.batch.check_batch in a worker.
@@ -205,7 +193,7 @@ def _travel(hub: Hub, contract: Contract, source: Source, offer: Offer, check: C
 
 def _stage_frames(hub: Hub, contract: Contract, source: Source, offer: Offer, batch: Batch, stage: Staging, mend: Mend | None) -> None:
     if batch.as_of > hub.today():  # it would be the last delivery until then: nothing behind it would be pulled
-        raise refused(AHEAD, place=batch.name, day=batch.as_of)
+        raise refused(BATCH_AHEAD, place=batch.name, day=batch.as_of)
     context = Context(hub.today(), batch.as_of)
     plan = prepare(contract, hub.catalog, context)
     unread = prepare_held(contract, hub.catalog, context)
@@ -277,7 +265,7 @@ def finish(hub: Hub, number: int, check: Checker) -> Travelled:
         lock_merge(connection)
         batch = batches.find_batch(connection, number)
         if (hub := hub.in_force(connection)).catalog.contracts[dataset.contract.id].version != batch.contract_version:
-            raise YibiaoError(Kind.UNAVAILABLE, CONTRACT_CHANGED, contract=dataset.contract.id, place=batch.name)
+            raise YibiaoError(Kind.UNAVAILABLE, BATCH_OVERTAKEN, contract=dataset.contract.id, place=batch.name)
         outcome = merge_batch(connection, hub.tables, batch, stage.rows, stage.held, hub.micros(), hub.today(), names=stage.names)
         if outcome.reason is not None:
             connection.rollback()

@@ -14,8 +14,6 @@ from hub.core.errors import YibiaoError, invalid
 from hub.core.messages import Message
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from hub.pipeline import Travelled
     from hub.registry.model import Catalog
     from hub.web.shown.conflicts import Queued
@@ -47,6 +45,7 @@ def pull(
     from hub.checks.apart import checking
     from hub.pipeline import pull as pull_contract
     from hub.pipeline import pulled_contracts
+    from hub.store.batches import warnings_of
 
     hub = opened(home, database)
     folder = sources or hub.settings.home / "sources"
@@ -63,7 +62,7 @@ def pull(
                 complain(error, name)
     with hub.engine.connect() as connection:
         for row in rows:
-            row["warnings"] = _warnings(connection, row["batch"], hub.settings.language)
+            row["warnings"] = _worded(warnings_of(connection, row["batch"]), hub.settings.language)
 
     def plain(console: Console) -> None:
         for row in rows:
@@ -86,13 +85,12 @@ def _travelled(t: Travelled, language: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _warnings(connection: Connection, batch: int, language: str) -> list[str]:
+def _worded(warnings: list[dict[str, Any]], language: str) -> list[str]:
     """What a person should know of a batch though it holds nothing back: a column that did not come, above all."""
     from hub.checks.finding import Warned
     from hub.checks.messages import explain_warning
-    from hub.store import batches
 
-    return [explain_warning(Warned(w["kind"], w["place"], w["count"]), language) for w in batches.warnings_of(connection, batch)]
+    return [explain_warning(Warned(w["kind"], w["place"], w["count"]), language) for w in warnings]
 
 
 def show_batch(
@@ -106,7 +104,6 @@ def show_batch(
     hub = opened(home, database)
     language = hub.settings.language
     with hub.engine.connect() as connection:
-        warnings = _warnings(connection, number, language)
         found = batches.find_batch(connection, number)
         findings = batches.findings_of(connection, number)
         contract = hub.tables.by_number(found.dataset).contract
@@ -127,7 +124,7 @@ def show_batch(
             lines.append(
                 f"  {rule['rule']}: {rule['outcome']} {rule['broken']}/{rule['checked']} {told(rule['message'], language)}".rstrip()
             )
-        lines += ["  " + warning for warning in warnings]
+        lines += ["  " + warning for warning in _worded(data["warnings"], language)]
         for line in [*lines, *("  " + explain(finding, language, columns, rules) for finding in findings)]:
             console.print(line, markup=False, highlight=False, soft_wrap=True)
 

@@ -1,4 +1,4 @@
-"""Who uses a home folder: a mark of the operating system, gone with the process that made it."""
+"""Who uses a home folder, or a file of it: a mark of the operating system, gone with the process that made it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 _FILE = "in-use.lock"
 
@@ -23,8 +24,13 @@ def in_use(home: Path) -> bool:
     if not (home / _FILE).exists():
         return False
     with (home / _FILE).open("ab") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+        return not locked(file)
+
+
+def locked(file: IO[bytes]) -> bool:
+    """Whether the file could be had for this process alone, which it then is until it is closed. Waits for nobody."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

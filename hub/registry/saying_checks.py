@@ -27,12 +27,9 @@ _TEXTS = frozenset({ValueType.TEXT, ValueType.CODE, ValueType.DIVISION})
 def check_saying(catalog: Catalog, contract: Contract, element: Element, text: str) -> Iterator[YibiaoError]:
     """The mistakes of an expression, whose names are fields of the contract, as what a row says of an element that is no
     reference."""
-    tree = parse(text, contract.place)
-    if (strange := _strange(tree)) is not None:
-        yield m.SAYING_SHAPE.error(contract.place, expression=text, what=strange)
-        return
-    fields = _fields(catalog, contract)
-    if not _known(fields, tree):
+    tree, fields = parse(text, contract.place), _fields(catalog, contract)
+    if (wrong := _strange(contract, tree, text)) or not _known(fields, tree):
+        yield from wrong
         return
     if element.sealed:
         whole = isinstance(tree, n.Name) and fields[tree.text].name == element.name
@@ -47,12 +44,9 @@ def check_saying(catalog: Catalog, contract: Contract, element: Element, text: s
 
 def check_when(catalog: Catalog, contract: Contract, text: str) -> Iterator[YibiaoError]:
     """The mistakes of the condition under which a row speaks of a record."""
-    tree = parse(text, contract.place)
-    if (strange := _strange(tree)) is not None:
-        yield m.SAYING_SHAPE.error(contract.place, expression=text, what=strange)
-        return
-    fields = _fields(catalog, contract)
-    if not _known(fields, tree):
+    tree, fields = parse(text, contract.place), _fields(catalog, contract)
+    if (wrong := _strange(contract, tree, text)) or not _known(fields, tree):
+        yield from wrong
         return
     yield from _conditions(catalog, contract, fields, tree, text)
     if not _is_condition(fields, tree):
@@ -68,12 +62,13 @@ def _known(fields: Mapping[str, Element], tree: n.Node) -> bool:
     return all(node.text in fields for node in n.walk(tree) if isinstance(node, n.Name))
 
 
-def _strange(tree: n.Node) -> str | None:
-    """What of an expression cannot be computed row by row."""
-    for node in n.walk(tree):
-        if not isinstance(node, _SHAPES):
-            return node.function if isinstance(node, n.Call | n.Aggregate) else type(node).__name__.lower()
-    return None
+def _strange(contract: Contract, tree: n.Node, text: str) -> list[YibiaoError]:
+    """What of an expression cannot be computed row by row: the first of it."""
+    strange = next((node for node in n.walk(tree) if not isinstance(node, _SHAPES)), None)
+    if strange is None:
+        return []
+    what = strange.function if isinstance(strange, n.Call | n.Aggregate) else type(strange).__name__.lower()
+    return [m.SAYING_SHAPE.error(contract.place, expression=text, what=what)]
 
 
 def _conditions(catalog: Catalog, contract: Contract, fields: Mapping[str, Element], tree: n.Node, text: str) -> Iterator[YibiaoError]:

@@ -30,12 +30,6 @@ def visible_batches(
     return [find_batch(connection, number) for number in connection.execute(chosen).scalars().all()]
 
 
-def newest_batches(connection: Connection) -> list[Batch]:
-    """The newest batch of each dataset."""
-    chosen = select(func.max(batch.c.id)).group_by(batch.c.dataset)
-    return [find_batch(connection, number) for number in connection.execute(chosen).scalars().all()]
-
-
 def visible_batch(connection: Connection, tables: StoreTables, departments: Collection[str] | None, number: int) -> Batch:
     """Raises NOT_FOUND ``batch_not_found``, also for a batch that the departments may not see."""
     chosen = select(batch.c.id).where(batch.c.id == number)

@@ -100,6 +100,12 @@ def merged_at(connection: Connection, dataset: int, as_of: date) -> list[Batch]:
     return [_batch(row) for row in connection.execute(chosen).mappings()]
 
 
+def newest_of_each(connection: Connection) -> list[Batch]:
+    """The newest batch of each dataset that has one."""
+    newest = select(func.max(batch.c.id)).group_by(batch.c.dataset)
+    return [_batch(row) for row in connection.execute(select(batch).where(batch.c.id.in_(newest))).mappings()]
+
+
 def write(connection: Connection, number: int, **values: Any) -> None:
     """Change ledger columns of one batch; ``reason`` is a mapping, ``state`` a State."""
     if "reason" in values and values["reason"] is not None:

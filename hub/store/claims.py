@@ -6,7 +6,6 @@ it, however that ends. Whoever holds it knows that an unfinished batch of the da
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from sqlalchemy import Connection, Engine, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from hub.core.errors import YibiaoError, refused
+from hub.core.presence import locked
 from hub.registry.model import Delivery
 from hub.store import batches, staging
 from hub.store.batches import Batch, State
@@ -52,7 +52,7 @@ def alone(engine: Engine, dataset: int) -> Iterator[bool]:
     if engine.dialect.name == "sqlite":
         file = Path(engine.url.database or "")
         with file.with_name(f"{file.stem}.dataset-{dataset}.lock").open("wb") as lock:
-            yield _locked(lock.fileno())
+            yield locked(lock)
         return
     # No transaction is left open on this connection: a long pull would hold back the database's cleaning up.
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -64,14 +64,6 @@ def alone(engine: Engine, dataset: int) -> Iterator[bool]:
             if free:
                 with suppress(OperationalError):  # its session has ended, and the lock with it
                     connection.execute(text("SELECT pg_advisory_unlock(:kind, :dataset)"), names)
-
-
-def _locked(file: int) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def begin(connection: Connection, dataset: DatasetTables, sent: Sent, now: int, deaths: int) -> Batch:

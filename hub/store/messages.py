@@ -53,6 +53,16 @@ BATCH_ASIDE = Message(
     "{place}: the processes on this batch died {deaths} times, so it was set aside and is not tried again; nothing else was touched. "
     "Look at the file, mend it and send it under another name.",
 )
+BATCH_AHEAD = Message(
+    "refused_ahead",
+    "{place}：数据日期 {day} 在今天之后。未生效；请把文件名或来源中的日期改为数据所代表的那一天。",
+    "{place}: its date {day} lies ahead. Nothing of it took effect: give it the day that the data stands for.",
+)
+BATCH_OVERTAKEN = Message(
+    "contract_changed",
+    "{place}：处理期间契约 {contract} 发布了新版本。本批次未生效；请按新版本重新取数或报送。",
+    "{place}: a new version of {contract} was published meanwhile. Nothing of the batch took effect: pull or send it again.",
+)
 BATCH_REPLACED = Message(
     "batch_replaced",
     "{place}：等待人工处理期间又收到这一批数据，由后来的批次代替。请处理后来的批次。",

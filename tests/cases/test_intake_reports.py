@@ -62,6 +62,16 @@ def held(any_hub: Hub, tmp_path: Path) -> Travelled:
     return came
 
 
+def _two_mended(hub: Hub, batch: int) -> openpyxl.Workbook:
+    """The workbook of the rows that ``held`` holds, with the first two mended and the third as it was."""
+    book = openpyxl.load_workbook(io.BytesIO(_workbook(hub, batch)))
+    column = {cell.value: cell.column for cell in book.active[1]}
+    book.active.cell(2, column["姓名"]).value = "张样丙"
+    book.active.cell(3, column["公民身份号码"]).value = PEOPLE[0][0]
+    book.active.cell(3, column["户籍村(居)委会代码"]).value = "330802005004"
+    return book
+
+
 def _mend(hub: Hub, parent: int, book: openpyxl.Workbook, folder: Path) -> tuple[JobState, batches.Batch]:
     """Send a mended workbook the way that an upload goes, and let a worker take it."""
     place = folder / f"upload-{parent}"
@@ -100,11 +110,7 @@ def test_rep_01_all_cells_are_text_and_the_finding_stands_beside_its_cell(any_hu
 
 def test_rep_01_mended_rows_come_back_by_the_same_door(any_hub: Hub, held: Travelled, tmp_path: Path) -> None:
     """REP-01, on its way back: two of three are mended; one is left as it is and stays held. Nobody is ended."""
-    book = openpyxl.load_workbook(io.BytesIO(_workbook(any_hub, held.batch)))
-    column = {cell.value: cell.column for cell in book.active[1]}
-    book.active.cell(2, column["姓名"]).value = "张样丙"
-    book.active.cell(3, column["公民身份号码"]).value = PEOPLE[0][0]
-    book.active.cell(3, column["户籍村(居)委会代码"]).value = "330802005004"
+    book = _two_mended(any_hub, held.batch)
     state, mend = _mend(any_hub, held.batch, book, tmp_path)
     assert (state, mend.state, mend.parent) == (JobState.DONE, State.CLOSED, held.batch)
     assert (mend.read, mend.accepted, mend.quarantined, mend.ended) == (3, 2, 1, 0)
@@ -116,11 +122,7 @@ def test_rep_01_mended_rows_come_back_by_the_same_door(any_hub: Hub, held: Trave
 
 def test_rep_01_a_mend_of_a_mend_releases_where_the_row_was_held_first(any_hub: Hub, held: Travelled, tmp_path: Path) -> None:
     """Of three mended rows one is held again; sent once more from the workbook of the mend, nothing is held anywhere."""
-    book = openpyxl.load_workbook(io.BytesIO(_workbook(any_hub, held.batch)))
-    column = {cell.value: cell.column for cell in book.active[1]}
-    book.active.cell(2, column["姓名"]).value = "张样丙"
-    book.active.cell(3, column["公民身份号码"]).value = PEOPLE[0][0]
-    book.active.cell(3, column["户籍村(居)委会代码"]).value = "330802005004"
+    book = _two_mended(any_hub, held.batch)
     _, mend = _mend(any_hub, held.batch, book, tmp_path)
     assert (looking.held(any_hub, held.batch), looking.held(any_hub, mend.id)) == ({4}, {3})
     again = openpyxl.load_workbook(io.BytesIO(_workbook(any_hub, mend.id)))

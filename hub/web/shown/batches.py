@@ -63,7 +63,7 @@ def reason(stored: Mapping[str, Any] | None, language: str) -> dict[str, Any] | 
 def last_of_each(asked: Asked) -> dict[str, Batch]:
     """The newest batch of each contract that has one."""
     with asked.hub.engine.connect() as connection:
-        newest = batch_reading.newest_batches(connection)
+        newest = batches.newest_of_each(connection)
     return {asked.hub.tables.by_number(batch.dataset).contract.id: batch for batch in newest}
 
 
