@@ -10,7 +10,7 @@ import sys
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.cli import tokens
+from hub.cli import accounts, tokens
 from hub.cli.data import conflicts, fill, pull, show_batch
 from hub.cli.definitions import lint, publish
 from hub.cli.frame import close, complain
@@ -39,6 +39,10 @@ _batch.command("show")(show_batch)
 _token = typer.Typer(no_args_is_help=True, help="令牌 tokens")
 for name, act in (("create", tokens.create), ("list", tokens.list_all), ("revoke", tokens.revoke)):
     _token.command(name)(act)
+_account = typer.Typer(no_args_is_help=True, help="账号 accounts")
+_account.command("create")(accounts.create)
+_account.command("password")(accounts.password)
+app.add_typer(_account, name="account")
 app.add_typer(_batch, name="batch")
 app.add_typer(_token, name="token")
 

@@ -1,4 +1,4 @@
-"""The vault: all cryptography of the hub, and the only importer of ``cryptography``.
+"""The vault: all cryptography of the hub but the slow hash of passwords (``hub.core.passwords``).
 
 It seals direct identifiers, hashes what is compared (identifiers, rows, tokens) and signs digests of reports. It does not
 know what an identifier looks like (``hub.core.identifiers``) or where a blob is kept (``hub.store``).

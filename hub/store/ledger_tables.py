@@ -251,6 +251,28 @@ token = Table(
     Column("revoked_at", BigInteger),
 )
 
+# People who sign in by name and password. A session is a row as long as it lasts: ending it takes the row away.
+account = Table(
+    "account",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("password", Text, nullable=False),  # hub.core.passwords
+    Column("principal", Text, nullable=False),  # canonical JSON
+    Column("created_at", BigInteger, nullable=False),
+    Column("failures", SmallInteger, nullable=False, default=0),  # wrong passwords since the last right one
+    Column("locked_until", BigInteger),
+)
+session = Table(
+    "session",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("account", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("session_by_account", "account"),
+)
+
 # Planned runs of the schedule: the key is the planned time, so that none happens twice.
 run = Table(
     "run",

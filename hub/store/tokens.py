@@ -27,7 +27,7 @@ class Token:
 def create_token(connection: Connection, vault: Vault, principal: Principal, name: str, now: int, expires_at: int | None = None) -> str:
     """Make a token for a principal and return it in clear, for the only time."""
     clear = new_token()
-    values = {"digest": vault.token_digest(clear), "name": name, "principal": _written(principal), "created_at": now}
+    values = {"digest": vault.token_digest(clear), "name": name, "principal": written(principal), "created_at": now}
     connection.execute(tokens.insert().values(**values, expires_at=expires_at))
     return clear
 
@@ -40,14 +40,14 @@ def find_principal(connection: Connection, vault: Vault, token: str, now: int) -
         or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now),
     )
     found = connection.execute(chosen).scalar_one_or_none()
-    return None if found is None else _read(found)
+    return None if found is None else read_back(found)
 
 
 def list_tokens(connection: Connection) -> list[Token]:
     """All tokens ever made, oldest first."""
     columns = (tokens.c.id, tokens.c.name, tokens.c.principal, tokens.c.created_at, tokens.c.expires_at, tokens.c.revoked_at)
     rows = connection.execute(select(*columns).order_by(tokens.c.id))
-    return [Token(row.id, row.name, _read(row.principal), row.created_at, row.expires_at, row.revoked_at) for row in rows]
+    return [Token(row.id, row.name, read_back(row.principal), row.created_at, row.expires_at, row.revoked_at) for row in rows]
 
 
 def revoke(connection: Connection, number: int, now: int) -> bool:
@@ -56,7 +56,8 @@ def revoke(connection: Connection, number: int, now: int) -> bool:
     return connection.execute(statement).rowcount == 1
 
 
-def _written(principal: Principal) -> str:
+def written(principal: Principal) -> str:
+    """A principal as it is stored: canonical JSON."""
     data = {
         "kind": principal.kind.value, "name": principal.name, "organisation": principal.organisation,
         "roles": sorted(role.value for role in principal.roles), "area": list(principal.area),
@@ -65,7 +66,8 @@ def _written(principal: Principal) -> str:
     return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _read(text: str) -> Principal:
+def read_back(text: str) -> Principal:
+    """The principal that was ``written``."""
     data = json.loads(text)
     return Principal(
         PrincipalKind(data["kind"]), data["name"], data["organisation"], frozenset(Role(role) for role in data["roles"]),

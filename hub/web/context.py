@@ -1,8 +1,8 @@
 """What every route is given: the hub as it is now, and who asks.
 
-A token comes as ``Authorization: Bearer``, or in the session cookie of a page. The cookie is the token itself, readable by no
-script; so a session needs no table, and taking the token back ends it. Only pages take changes by cookie, and only with
-the form token that the page carries.
+A token comes as ``Authorization: Bearer``. A page's cookie, readable by no script, holds the session of somebody who signed in by
+name and password, or a token: then taking the token back ends it. Only pages take changes by cookie, and only with the form
+token that the page carries.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from fastapi import Depends, Request
 from hub.core.errors import Kind, YibiaoError
 from hub.core.messages import Message
 from hub.core.principals import Principal, Role
+from hub.store.accounts import find_session
 from hub.store.current import CurrentHub
 from hub.store.hub import Hub
 from hub.store.tokens import find_principal
@@ -96,7 +97,8 @@ def _found(request: Request, token: str | None) -> Asked | None:
     if not token:
         return None
     with hub.engine.connect() as connection:
-        principal = find_principal(connection, hub.vault, token, hub.micros())
+        now = hub.micros()
+        principal = find_session(connection, hub.vault, token, now) or find_principal(connection, hub.vault, token, now)
     return None if principal is None else Asked(hub, principal, language_of(request))
 
 

@@ -176,3 +176,14 @@ def test_tokens_are_listed_and_taken_back(machine: Machine) -> None:
     assert machine.command("token", "revoke", str(one["id"])).exit_code == 0
     assert machine.told("token", "list")[one["id"] - 1]["revoked"]
     assert "is in force" in refused(machine.home, "token", "revoke", str(one["id"]))
+
+
+def test_an_account_is_made_and_given_a_new_password(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YIBIAO_PASSWORD", "a long enough one")
+    made = ("account", "create", "li", "--role", "department", "--organisation", "health")
+    assert machine.told(*made) == {"account": "li"}
+    assert "an account named li already" in refused(machine.home, *made)
+    assert machine.told("account", "password", "li") == {"account": "li"}
+    assert "no account named wang" in refused(machine.home, "account", "password", "wang")
+    monkeypatch.setenv("YIBIAO_PASSWORD", "short")
+    assert "at least 10 characters" in refused(machine.home, "account", "password", "li")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 import socket
 
 import pytest
 from sqlalchemy import select
 
+from hub.forms.appointments import principal_for
+from hub.store.accounts import create_account
+from hub.store.engine import writing
 from hub.store.ledger_tables import batch, dataset
 from tests.web.conftest import Town
 
@@ -246,3 +251,46 @@ class TestSession:
         answer = town.get(None, "/sign-in")
         assert "default-src 'none'" in answer.headers["content-security-policy"]
         assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+class TestSigningInByName:
+    PASSWORD = "a long enough one"
+
+    @pytest.fixture
+    def clerk(self, town: Town) -> str:
+        """The name of a new account of the township."""
+        name = f"clerk-{secrets.token_hex(4)}"
+        whom = principal_for(town.hub.catalog, "township", town.city.places.tree[town.village].parent or "", name)
+        with writing(town.hub.engine) as connection:
+            create_account(connection, name, self.PASSWORD, whom, town.hub.micros())
+        return name
+
+    def test_a_clerk_signs_in_works_and_signs_out_for_good(self, town: Town, clerk: str) -> None:
+        with town.client(None) as client:
+            answer = client.post("/sign-in", data={"name": clerk, "password": self.PASSWORD, "next": "/reports"})
+            assert (answer.status_code, answer.headers["location"]) == (303, "/reports")
+            assert "HttpOnly" in answer.headers["set-cookie"]
+            session = client.cookies["yibiao_session"]
+            page = client.get("/reports")
+            assert clerk in page.text
+            token = re.search(r'name="form_token" value="([^"]+)"', page.text)
+            assert token is not None
+            assert client.post("/sign-out", data={"form_token": token[1]}).status_code == 303
+            client.cookies.set("yibiao_session", session)  # somebody kept a copy
+            assert client.get("/reports").headers["location"] == "/sign-in?next=/reports"
+
+    def test_the_page_says_what_is_wrong_keeps_the_name_and_not_the_password(self, town: Town, clerk: str) -> None:
+        with town.client(None) as client:
+            answers = [client.post("/sign-in", data={"name": clerk, "password": f"guess number {n}"}) for n in range(6)]
+            right = client.post("/sign-in", data={"name": clerk, "password": self.PASSWORD})
+        assert {answer.status_code for answer in answers} == {401}
+        assert "用户名或密码不对" in answers[0].text
+        assert f'value="{clerk}"' in answers[0].text
+        assert "guess number" not in "".join(answer.text for answer in answers)
+        assert "输错次数过多" in answers[5].text
+        assert (right.status_code, "输错次数过多" in right.text) == (401, True)
+
+    def test_an_empty_form_is_refused_in_words(self, town: Town) -> None:
+        with town.client(None) as client:
+            answer = client.post("/sign-in", data={})
+        assert (answer.status_code, "用户名或密码不对" in answer.text) == (401, True)

@@ -12,6 +12,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from hub import worker
+from hub.forms.appointments import principal_for
+from hub.store.accounts import create_account
+from hub.store.engine import writing
 from tests.web.conftest import Town
 
 SYSTEM = ("chromium", "chromium-browser", "google-chrome")
@@ -297,8 +300,9 @@ class TestBureau:
 class TestSigningIn:
     def test_with_a_token_typed_in_and_out_again(self, page_town: Town, opened: Open) -> None:
         page = opened(None, "/reports")
+        page.get_by_text("用访问令牌登录").click()
         page.get_by_label("访问令牌").fill("yb_wrong")
-        page.get_by_role("button", name="登录").click()
+        page.keyboard.press("Enter")
         assert "无效" in page.get_by_role("alert").inner_text()
         page.get_by_label("访问令牌").fill(page_town.tokens["township"])
         page.keyboard.press("Enter")
@@ -306,6 +310,21 @@ class TestSigningIn:
         page.get_by_role("button", name="退出").click()
         page.goto("/reports")
         assert "/sign-in" in page.url
+
+    def test_with_name_and_password(self, page_town: Town, opened: Open) -> None:
+        hub, township = page_town.hub, page_town.city.places.tree[page_town.village].parent or ""
+        with writing(hub.engine) as connection:
+            whom = principal_for(hub.catalog, "township", township, "wang")
+            create_account(connection, "wang", "a long enough one", whom, hub.micros())
+        page = opened(None, "/reports")
+        page.get_by_label("用户名").fill("wang")
+        page.get_by_label("密码").fill("a wrong one")
+        page.keyboard.press("Enter")
+        assert "用户名或密码不对" in page.get_by_role("alert").inner_text()
+        page.get_by_label("密码").fill("a long enough one")  # the name is still there
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/reports")
+        assert "wang" in page.locator(".who").inner_text()
 
     def test_a_printed_page_has_the_figures_and_no_controls(self, page_town: Town, opened: Open) -> None:
         page = opened("township", REPORT.format(village=page_town.village))

@@ -1,4 +1,7 @@
-"""Signing in and out. A link with ``?token=`` signs in and leads on to a clean address; it works for as long as its token does."""
+"""Signing in and out: by name and password, or by a token.
+
+A link with ``?token=`` signs in and leads on to a clean address; it works for as long as its token does.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,15 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from hub.core.errors import YibiaoError
+from hub.store import accounts
+from hub.store.engine import writing
 from hub.store.tokens import find_principal
 from hub.web.context import SESSION, current_hub
+from hub.web.language import language_of
 from hub.web.pages.forms import Checked
 from hub.web.pages.rendering import Pages
+from hub.web.pages.texts import TEXTS
 
 router = APIRouter()
 _DAYS = 7
@@ -20,16 +28,32 @@ _DAYS = 7
 def sign_in_page(request: Request, token: str = "", next: str = "/") -> Response:
     if token:
         return _signed_in(request, token, next)
-    return _page(request, next, wrong=False)
+    return _page(request, next)
 
 
 @router.post("/sign-in")
-def sign_in(request: Request, token: Annotated[str, Form()] = "", next: Annotated[str, Form()] = "/") -> Response:
-    return _signed_in(request, token.strip(), next)
+def sign_in(
+    request: Request,
+    name: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    token: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "/",
+) -> Response:
+    if token.strip():
+        return _signed_in(request, token.strip(), next)
+    hub = current_hub(request)
+    try:
+        session = accounts.sign_in(hub.engine, hub.vault, name.strip(), password, hub.micros())
+    except YibiaoError as error:
+        return _page(request, next, wrong=error.text(language_of(request)), name=name)
+    return _led_on(request, session, next)
 
 
 @router.post("/sign-out")
-def sign_out(checked: Checked) -> Response:
+def sign_out(request: Request, checked: Checked) -> Response:
+    hub = current_hub(request)
+    with writing(hub.engine) as connection:
+        accounts.end_session(connection, hub.vault, request.cookies.get(SESSION, ""))
     response = RedirectResponse("/sign-in", 303)
     response.delete_cookie(SESSION)
     return response
@@ -40,16 +64,20 @@ def _signed_in(request: Request, token: str, next: str) -> Response:
     with hub.engine.connect() as connection:
         principal = find_principal(connection, hub.vault, token, hub.micros())
     if principal is None:
-        return _page(request, next, wrong=True)
+        return _page(request, next, wrong=TEXTS["token_wrong"].text(language_of(request)), by_token=True)
+    return _led_on(request, token, next)
+
+
+def _led_on(request: Request, session: str, next: str) -> Response:
     response = RedirectResponse(_ours(next), 303)
     secure = request.url.scheme == "https"
-    response.set_cookie(SESSION, token, max_age=_DAYS * 86_400, httponly=True, samesite="lax", secure=secure)
+    response.set_cookie(SESSION, session, max_age=_DAYS * 86_400, httponly=True, samesite="lax", secure=secure)
     return response
 
 
-def _page(request: Request, next: str, *, wrong: bool) -> Response:
+def _page(request: Request, next: str, *, wrong: str = "", name: str = "", by_token: bool = False) -> Response:
     pages: Pages = request.app.state.pages
-    return pages.open_page(request, "sign_in.html", 401 if wrong else 200, next=_ours(next), wrong=wrong)
+    return pages.open_page(request, "sign_in.html", 401 if wrong else 200, next=_ours(next), wrong=wrong, name=name, by_token=by_token)
 
 
 def _ours(path: str) -> str:

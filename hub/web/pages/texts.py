@@ -30,6 +30,9 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "sign_in": ("登录", "Sign in"),
     "token": ("访问令牌", "Access token"),
     "token_hint": ("由数据管理部门发放，以 yb_ 开头。", "Given by the data bureau; it begins with yb_."),
+    "user_name": ("用户名", "Name"),
+    "password": ("密码", "Password"),
+    "sign_in_token": ("用访问令牌登录", "Sign in by a token"),
     "token_wrong": ("这个令牌无效、已过期或已被收回。", "This token is unknown, past its time, or was taken back."),
     # Home
     "welcome": ("{name}，您好", "Welcome, {name}"),

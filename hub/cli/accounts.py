@@ -1,0 +1,57 @@
+"""Accounts of people: made, and given a new password. The password is asked for, never an argument that others could see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from hub.cli.frame import AsJson, Database, Home, opened, say
+from hub.core.errors import not_found
+from hub.core.messages import Message
+from hub.core.principals import PrincipalKind
+
+NO_ACCOUNT = Message(
+    "account_not_found",
+    "没有名为“{name}”的账号。见 yibiao account create。",
+    "There is no account named {name}: see yibiao account create.",
+)
+
+Name = Annotated[str, typer.Argument(help="用户名 the name to sign in by")]
+Password = Annotated[
+    str, typer.Option(prompt="密码 password", hide_input=True, confirmation_prompt=True, envvar="YIBIAO_PASSWORD", help="会询问 asked for")
+]
+
+
+def create(
+    name: Name,
+    role: Annotated[str, typer.Option(help="township, county, department, bureau")],
+    organisation: Annotated[str, typer.Option(help="部门标识或区划代码 department or division code")],
+    password: Password,
+    home: Home = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> None:
+    """开一个账号，凭用户名和密码登录网页。An account that signs in to the pages by name and password."""
+    from hub.forms.appointments import principal_for
+    from hub.store.accounts import create_account
+    from hub.store.engine import writing
+
+    hub = opened(home, database)
+    with writing(hub.engine) as connection:
+        principal = replace(principal_for(hub.catalog, role, organisation, name), kind=PrincipalKind.PERSON)
+        create_account(connection, name, password, principal, hub.micros())
+    say({"account": name}, as_json, lambda console: console.print(name, markup=False, highlight=False))
+
+
+def password(name: Name, password: Password, home: Home = None, database: Database = None, as_json: AsJson = False) -> None:
+    """重设密码：已登录的会话和锁定一并结束。A new password: it ends the account's sessions and its lock."""
+    from hub.store.accounts import change_password
+    from hub.store.engine import writing
+
+    hub = opened(home, database)
+    with writing(hub.engine) as connection:
+        if not change_password(connection, name, password):
+            raise not_found(NO_ACCOUNT, name=name)
+    say({"account": name}, as_json, lambda console: console.print(name, markup=False, highlight=False))

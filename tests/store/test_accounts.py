@@ -1,0 +1,120 @@
+"""Local accounts on each engine: signing in, sessions and their ends, and the lock of a name that somebody guesses at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from hub.core.clock import FixedClock, microseconds
+from hub.core.errors import Kind, YibiaoError
+from hub.core.principals import Principal, PrincipalKind, Role
+from hub.core.settings import load
+from hub.store import accounts
+from hub.store.engine import writing
+from hub.store.hub import Hub, make_hub
+from hub.store.ledger_tables import account, session
+from tests.moments import NOVEMBER
+
+CLERK = Principal(PrincipalKind.PERSON, "li", "330803200000", frozenset({Role.TOWNSHIP}), ("330803200203",))
+PASSWORD = "correct horse 正确"
+NOW = microseconds(NOVEMBER)
+
+
+@pytest.fixture
+def hub(database_url: str, tmp_path: Path) -> Iterator[Hub]:
+    opened = make_hub(load(tmp_path / "home", database_url), FixedClock(NOVEMBER))
+    with writing(opened.engine) as connection:
+        accounts.create_account(connection, "li", PASSWORD, CLERK, NOW)
+    yield opened
+    opened.engine.dispose()
+
+
+def enter(hub: Hub, name: str = "li", password: str = PASSWORD, now: int = NOW) -> str:
+    return accounts.sign_in(hub.engine, hub.vault, name, password, now)
+
+
+def refusal(hub: Hub, name: str = "li", password: str = "wrong wrong wrong", now: int = NOW) -> YibiaoError:
+    with pytest.raises(YibiaoError) as caught:
+        enter(hub, name, password, now)
+    return caught.value
+
+
+def whose(hub: Hub, clear: str, now: int = NOW) -> Principal | None:
+    with hub.engine.connect() as connection:
+        return accounts.find_session(connection, hub.vault, clear, now)
+
+
+def test_a_session_stands_for_the_person_until_it_ends(hub: Hub) -> None:
+    one, other = enter(hub), enter(hub)
+    assert whose(hub, one) == whose(hub, other) == CLERK
+    assert whose(hub, one + "x") is None
+    with writing(hub.engine) as connection:
+        accounts.end_session(connection, hub.vault, one)
+    assert (whose(hub, one), whose(hub, other)) == (None, CLERK)
+    assert whose(hub, other, NOW + accounts.LASTS) is None
+
+
+def test_neither_password_nor_session_is_stored_in_clear(hub: Hub) -> None:
+    clear = enter(hub)
+    with hub.engine.connect() as connection:
+        kept = [str(value) for table in (account, session) for row in connection.execute(select(table)) for value in row]
+    assert any(value.startswith("$argon2id$v=19$m=19456,t=2,p=1$") for value in kept)
+    assert not any(secret in value for secret in (clear, PASSWORD) for value in kept)
+
+
+def test_a_wrong_password_and_a_wrong_name_are_refused_in_the_same_words(hub: Hub) -> None:
+    wrong, nobody = refusal(hub), refusal(hub, name="wang")
+    assert (wrong.kind, wrong.text("zh")) == (Kind.UNAUTHENTICATED, nobody.text("zh"))
+    assert wrong.code == "sign_in_wrong"
+
+
+def test_the_fifth_wrong_password_locks_the_name_for_a_while_and_the_right_one_does_not_open_it(hub: Hub) -> None:
+    codes = [refusal(hub).code for _ in range(accounts.FAILURES)]
+    assert codes == ["sign_in_wrong"] * (accounts.FAILURES - 1) + ["sign_in_locked"]
+    assert refusal(hub, password=PASSWORD).code == "sign_in_locked"
+    late = NOW + accounts.LOCKED_FOR
+    assert refusal(hub, now=late - 1).code == "sign_in_locked"  # and does not lengthen it
+    assert whose(hub, enter(hub, now=late), late) == CLERK
+
+
+def test_a_right_password_forgets_the_wrong_ones(hub: Hub) -> None:
+    for _ in range(2):
+        assert {refusal(hub).code for _ in range(accounts.FAILURES - 1)} == {"sign_in_wrong"}
+        assert whose(hub, enter(hub)) == CLERK
+
+
+def test_guesses_at_once_are_all_counted(hub: Hub) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        codes = list(pool.map(lambda _: refusal(hub).code, range(12)))
+    assert codes.count("sign_in_wrong") == accounts.FAILURES - 1
+    assert codes.count("sign_in_locked") == 12 - (accounts.FAILURES - 1)
+
+
+def test_a_new_password_ends_every_session_and_the_lock(hub: Hub) -> None:
+    clear = enter(hub)
+    for _ in range(accounts.FAILURES):
+        refusal(hub)
+    with writing(hub.engine) as connection:
+        assert accounts.change_password(connection, "li", "another good one")
+        assert not accounts.change_password(connection, "wang", "another good one")
+    assert whose(hub, clear) is None
+    assert refusal(hub, password=PASSWORD).code == "sign_in_wrong"
+    assert whose(hub, enter(hub, password="another good one")) == CLERK
+
+
+def test_a_name_is_given_once_and_a_weak_password_is_refused(hub: Hub) -> None:
+    for name, password, code in (
+        ("li", PASSWORD, "account_exists"), ("wang", "short", "password_short"), ("wang", "x" * 257, "password_short"),
+        ("wang", "WANG-and-more", "password_name"),
+    ):  # fmt: skip
+        with pytest.raises(YibiaoError) as caught, writing(hub.engine) as connection:
+            accounts.create_account(connection, name, password, CLERK, NOW)
+        assert caught.value.code == code
+
+
+def test_two_keyboards_that_write_a_character_in_two_ways_sign_in(hub: Hub) -> None:
+    assert whose(hub, enter(hub, password=PASSWORD.replace("c", "ｃ"))) == CLERK
