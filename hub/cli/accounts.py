@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.frame import AsJson, Database, Home, opened, say
+from hub.cli.frame import AsJson, Database, Home, Organisation, RoleName, opened, say
 from hub.core.errors import not_found
 from hub.core.messages import Message
 from hub.core.principals import PrincipalKind
@@ -26,8 +26,8 @@ Password = Annotated[
 
 def create(
     name: Name,
-    role: Annotated[str, typer.Option(help="township, county, department, bureau")],
-    organisation: Annotated[str, typer.Option(help="部门标识或区划代码 department or division code")],
+    role: RoleName,
+    organisation: Organisation,
     password: Password,
     home: Home = None,
     database: Database = None,

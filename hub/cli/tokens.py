@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from hub.cli.frame import AsJson, Database, Home, opened, say
+from hub.cli.frame import AsJson, Database, Home, Organisation, RoleName, opened, say
 from hub.core.errors import not_found
 from hub.core.messages import Message
 from hub.core.principals import Role
@@ -24,8 +24,8 @@ _ROLES = {Role.TOWNSHIP: "乡镇", Role.COUNTY: "区县", Role.DEPARTMENT: "部�
 
 
 def create(
-    role: Annotated[str, typer.Option(help="township, county, department, bureau")],
-    organisation: Annotated[str, typer.Option(help="部门标识或区划代码 department or division code")],
+    role: RoleName,
+    organisation: Organisation,
     name: Annotated[str, typer.Option(help="名称 a name to know it by")] = "",
     home: Home = None,
     database: Database = None,

@@ -98,7 +98,7 @@ def _found(request: Request, token: str | None) -> Asked | None:
         return None
     with hub.engine.connect() as connection:
         now = hub.micros()
-        principal = find_session(connection, hub.vault, token, now) or find_principal(connection, hub.vault, token, now)
+        principal = find_principal(connection, hub.vault, token, now) or find_session(connection, hub.vault, token, now)
     return None if principal is None else Asked(hub, principal, language_of(request))
 
 
