@@ -23,7 +23,7 @@ Home = Annotated[Path | None, typer.Option("--home", help="状态目录 where th
 Database = Annotated[
     str | None, typer.Option("--database", help="数据库地址 SQLAlchemy URL (YIBIAO_DATABASE); SQLite in the home folder by default")
 ]
-RoleName = Annotated[str, typer.Option("--role", help="township, county, department, bureau")]
+RoleName = Annotated[str, typer.Option("--role", help="village, township, township-approver, county, department, bureau")]
 Organisation = Annotated[str, typer.Option("--organisation", help="部门标识或区划代码 department or division code")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 Paths = Annotated[list[Path], typer.Argument(help="文件或目录 files or folders")]

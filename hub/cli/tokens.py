@@ -20,7 +20,10 @@ NO_TOKEN = Message(
     "token_not_found", "没有编号为 {number} 的有效令牌。见 yibiao token list。", "No token {number} is in force: see yibiao token list."
 )
 
-_ROLES = {Role.TOWNSHIP: "乡镇", Role.COUNTY: "区县", Role.DEPARTMENT: "部门", Role.BUREAU: "数据局"}
+_ROLES = {
+    Role.VILLAGE: "村", Role.TOWNSHIP: "乡镇", Role.TOWNSHIP_APPROVER: "乡镇审核", Role.COUNTY: "区县", Role.DEPARTMENT: "部门",
+    Role.BUREAU: "数据局",
+}  # fmt: skip
 
 
 def create(
@@ -52,7 +55,7 @@ def _name(catalog: Catalog, role: Role, organisation: str) -> str:
     match role:
         case Role.DEPARTMENT:
             called = department_name(catalog, organisation)
-        case Role.TOWNSHIP | Role.COUNTY:
+        case Role.VILLAGE | Role.TOWNSHIP | Role.TOWNSHIP_APPROVER | Role.COUNTY:
             called = division(catalog, organisation).title.zh
         case Role.BUREAU:
             called = organisation

@@ -20,8 +20,10 @@ class PrincipalKind(StrEnum):
 class Role(StrEnum):
     """What a principal is trusted with. A role without an area or a department gives nothing in it."""
 
-    TOWNSHIP = "township"  # fills and submits the reports of its area
-    COUNTY = "county"  # approves the reports of its area
+    VILLAGE = "village"  # fills and submits the reports of its village
+    TOWNSHIP = "township"  # fills and submits the reports of its area, and sends a village's back
+    TOWNSHIP_APPROVER = "township-approver"  # approves the township's reports, or sends them back; types nothing (Statistics Law art. 7)
+    COUNTY = "county"  # approves the reports of its area, or sends them back; types nothing
     DEPARTMENT = "department"  # publishes its contracts, sends batches, mends rows, looks at its conflicts
     BUREAU = "bureau"  # the data bureau: all definitions, batches, conflicts and the quality of all; no person's data as such
 
@@ -47,9 +49,14 @@ class Principal:
         return not self.roles.isdisjoint(roles)
 
 
+FILLERS = frozenset({Role.VILLAGE, Role.TOWNSHIP})
+APPROVERS = frozenset({Role.TOWNSHIP_APPROVER, Role.COUNTY})
+REPORTERS = FILLERS | APPROVERS  # who has to do with reports of an area, people's data in clear included
+
+
 def area_limit(principal: Principal) -> tuple[str, ...] | None:
     """The villages that a query about people is limited to; None is no limit, the empty tuple is nobody."""
-    if not principal.has(Role.TOWNSHIP, Role.COUNTY, Role.BUREAU):
+    if not principal.has(*REPORTERS, Role.BUREAU):
         return ()
     return None if principal.whole_city else principal.area
 
@@ -69,7 +76,7 @@ def may_see_places(principal: Principal, villages: Collection[str]) -> bool:
 
 def may_read_people(principal: Principal) -> bool:
     """Whether the principal reads people's data in clear in the reports of its area. The data bureau runs the hub and does not."""
-    return principal.has(Role.TOWNSHIP, Role.COUNTY)
+    return principal.has(*REPORTERS)
 
 
 def may_read_rows(principal: Principal, contract: str) -> bool:

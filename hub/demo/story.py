@@ -113,7 +113,7 @@ def _best_village(hub: Hub, city: City) -> str:
 
 def _shown(hub: Hub, city: City, form: str, unit: str, period: Period) -> Shown:
     with hub.engine.connect() as connection, open_view(connection, hub.tables) as view:
-        filled = fill_report(connection, view, hub.catalog, hub.catalog.forms[form], unit, period, hub.today(), hub.vault.open)
+        filled = fill_report(connection, view, hub.catalog, hub.catalog.forms[form], unit, period, hub.today(), hub.vault)
     return Shown(filled, compare_report(city, filled))
 
 

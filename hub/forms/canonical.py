@@ -48,6 +48,7 @@ def _section(section: SectionReport) -> dict[str, Any]:
         "lines": [
             {
                 "number": line.number,
+                "code": line.code,
                 "place": line.place,
                 "total": line.total,
                 "cells": {field.name: cell_data(cell) for field, cell in zip(fields, line.cells, strict=True)},

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from hub.core.clock import Period
-from hub.forms import messages as m
 from hub.forms.evidence import Deliveries
 from hub.registry.model import Catalog
 from hub.store.measures import Connection
 from hub.store.rosters import Conflicting
 
-OpenSealed = Callable[[str, list[bytes | None]], list[str | None]]
+
+class Sealing(Protocol):
+    """What a report needs of the vault."""
+
+    def open(self, element: str, blobs: Sequence[bytes | None], /) -> list[str | None]: ...
+
+    def hash(self, space: str, texts: Sequence[str | None], /) -> list[str | None]: ...
 
 
 class View(Conflicting, Protocol):
@@ -42,11 +47,7 @@ class Context:
     villages: tuple[str, ...]
     parameters: Mapping[str, date]
     deliveries: Deliveries
-    open_sealed: OpenSealed
-
-    @property
-    def total_title(self) -> str:
-        return m.TOTAL.text("zh")
+    vault: Sealing
 
 
 def make_context(
@@ -56,12 +57,12 @@ def make_context(
     villages: tuple[str, ...],
     period: Period,
     at: date,
-    open_sealed: OpenSealed,
+    vault: Sealing,
 ) -> Context:
     """Reads the date of every dataset once."""
     dates = {contract: view.as_of(number) for contract, number in view.numbers.items()}
     names = {number: contract for contract, number in view.numbers.items()}
-    return Context(connection, view, catalog, villages, period_parameters(period), Deliveries(catalog, dates, names, at), open_sealed)
+    return Context(connection, view, catalog, villages, period_parameters(period), Deliveries(catalog, dates, names, at), vault)
 
 
 def period_parameters(period: Period) -> dict[str, date]:

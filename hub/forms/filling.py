@@ -1,4 +1,4 @@
-"""Filling a report: the stored one if it was computed before, else computed now and stored.
+"""Filling reports: the stored ones if they were computed before, else computed now and stored.
 
 A report is a pure function of (form version, unit, period, known number) and of the day by which values are judged to be
 stale: the last day of the period, or today while the period still runs. So a finished period is computed once for ever,
@@ -7,13 +7,9 @@ a running one once a day.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from decimal import Decimal
 from hashlib import sha256
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,20 +18,21 @@ from hub.core.errors import invalid, not_found
 from hub.core.log import logger
 from hub.core.messages import Message
 from hub.forms.canonical import report_json
-from hub.forms.model import BrokenRule, Cell, Report, ReportLine, SectionReport, State, Value
-from hub.forms.prefill import report as compute
-from hub.forms.units import check_period, villages
+from hub.forms.combining import combined
+from hub.forms.model import Report
+from hub.forms.prefill import reports as compute
+from hub.forms.stored import canonical_part, packed, unpacked
+from hub.forms.units import check_period, reporting_units
 from hub.registry.model import Catalog, Form
 from hub.store.current import known_now
 from hub.store.engine import writing
 from hub.store.hub import Hub
 from hub.store.positions import Moment
-from hub.store.reports import ReportKey, StoredReport, find_report, open_content, store_report
+from hub.store.reports import ReportKey, StoredReport, find_reports, open_content, store_report
 from hub.store.view import open_view
 
 PERIOD_AHEAD = Message("period_ahead", "{period} 还没有开始。", "{period} has not begun.")
 UNKNOWN_FORM = Message("form_not_found", "没有名为 {form} 的表。", "There is no form {form}.")
-
 
 _log = logger(__name__)
 
@@ -51,12 +48,11 @@ class Filled:
 
     @property
     def json(self) -> bytes:
-        return self._content().partition(b"\n")[0]
+        return canonical_part(self._content())
 
     @property
     def report(self) -> Report:
-        canonical, _, kinds = self._content().partition(b"\n")
-        return _thawed(json.loads(canonical), kinds.decode(), self._catalog)
+        return unpacked(self._content(), self._catalog)
 
 
 def form_of(catalog: Catalog, form: str) -> Form:
@@ -67,34 +63,53 @@ def form_of(catalog: Catalog, form: str) -> Form:
 
 
 def filled(hub: Hub, form: str, unit: str, period: str) -> Filled:
-    """The same, as it is stored. Raises NOT_FOUND for a form, a unit or a period that does not fit, INVALID ``bad_period``."""
+    """The report of ``unit``: its own, or that of its parts together. Raises NOT_FOUND for a form, a unit or a period that does not
+    fit, INVALID ``bad_period``."""
     with hub.engine.connect() as connection:
-        known = known_now(connection)
+        hub = hub.in_force(connection)
+    units = reporting_units(hub.catalog, form_of(hub.catalog, form), unit)
+    parts = filled_units(hub, form, dict.fromkeys(units), period)
+    if units == (unit,):
+        return parts[unit]
+    whole = combined(hub.catalog, unit, [part.report for part in parts.values()])
+    content = packed(whole)
+    return Filled(digest_of(content), max(part.known for part in parts.values()), lambda: content, hub.catalog)
+
+
+def filled_units(hub: Hub, form: str, units: Mapping[str, int | None], period: str) -> dict[str, Filled]:
+    """The reports of several units of the form's level, each as of the known number given (None: now), at the cost of one where none
+    was computed before. Raises as ``filled``."""
+    with hub.engine.connect() as connection:
+        now = known_now(connection)
         hub = hub.in_force(connection)  # read behind the number: what was published by then is what it is filled by
-        found, asked = _asked(hub, form, unit, period)
-        key = ReportKey(form, found.version, unit, asked.text, known)
-        stored = find_report(connection, key)
-    if stored is not None and _still_holds(hub, asked, stored):
-        return Filled(stored.digest, key.known, lambda: open_content(hub.vault, stored), hub.catalog)
-    made = _compute(hub, found, unit, asked, key.known)
-    content = report_json(made) + b"\n" + _kinds(made).encode()
-    digest = _digest(content)
-    try:
-        with writing(hub.engine) as connection:
-            store_report(connection, hub.vault, key, content, digest, hub.micros())
-    except SQLAlchemyError as error:  # a full disk: the report is right all the same, and computed again next time
-        _log.error("report_not_stored", form=form, unit=unit, exc_info=error)
-    return Filled(digest, key.known, lambda: content, hub.catalog)
+        found, asked = asked_for(hub, form, period)
+        keys = {unit: ReportKey(form, found.version, unit, asked.text, now if known is None else known) for unit, known in units.items()}
+        stored = find_reports(connection, keys.values())
+    known = {key.unit: key.known for key in keys.values()}
+    there = {unit: stored[key] for unit, key in keys.items() if key in stored and _still_holds(hub, asked, stored[key])}
+    made = {
+        unit: content
+        for moment in sorted({known[unit] for unit in units if unit not in there})
+        for unit, content in _made(hub, found, [one for one in units if one not in there and known[one] == moment], asked, moment).items()
+    }
+    return {unit: _stored(hub, there[unit], known[unit]) if unit in there else _fresh(hub, made[unit], known[unit]) for unit in units}
 
 
-def _asked(hub: Hub, form: str, unit: str, period: str) -> tuple[Form, Period]:
-    """The form and the period, which fit each other and the unit."""
+def _stored(hub: Hub, stored: StoredReport, known: int) -> Filled:
+    return Filled(stored.digest, known, lambda: open_content(hub.vault, stored), hub.catalog)
+
+
+def _fresh(hub: Hub, content: bytes, known: int) -> Filled:
+    return Filled(digest_of(content), known, lambda: content, hub.catalog)
+
+
+def asked_for(hub: Hub, form: str, period: str) -> tuple[Form, Period]:
+    """The form and the period, which fit each other. Raises NOT_FOUND, INVALID ``bad_period`` and ``period_ahead``."""
     found, asked = form_of(hub.catalog, form), parse_period(period)
     if (error := check_period(asked.frequency, found.frequency, asked.text)) is not None:
         raise error
     if asked.start > hub.today():
         raise invalid(PERIOD_AHEAD, period=asked.text)
-    villages(hub.catalog, unit)
     return found, asked
 
 
@@ -102,59 +117,29 @@ def _still_holds(hub: Hub, period: Period, stored: StoredReport) -> bool:
     return period.end < (made := from_microseconds(stored.made_at).date()) or made == hub.today()
 
 
-def _compute(hub: Hub, form: Form, unit: str, period: Period, known: int) -> Report:
+def _made(hub: Hub, form: Form, units: Sequence[str], period: Period, known: int) -> dict[str, bytes]:
+    """Computed in one pass, and stored."""
     with hub.engine.connect() as connection, open_view(connection, hub.tables, Moment(period.end, known)) as view:
-        return compute(connection, view, hub.catalog, form, unit, period, min(period.end, hub.today()), hub.vault.open)
+        made = compute(connection, view, hub.catalog, form, units, period, min(period.end, hub.today()), hub.vault)
+    contents = {unit: packed(report) for unit, report in made.items()}
+    try:
+        with writing(hub.engine) as connection:
+            for unit, content in contents.items():
+                key = ReportKey(form.id, form.version, unit, period.text, known)
+                store_report(connection, hub.vault, key, content, digest_of(content), hub.micros())
+    except SQLAlchemyError as error:  # a full disk: the report is right all the same, and computed again next time
+        _log.error("report_not_stored", form=form.id, units=len(units), exc_info=error)
+    return contents
 
 
-def _digest(content: bytes) -> str:
-    return sha256(content.partition(b"\n")[0]).hexdigest()
+def digest_of(content: bytes) -> str:
+    """SHA-256 of the canonical JSON in stored bytes, in hex."""
+    return sha256(canonical_part(content)).hexdigest()
 
 
-# Canonical JSON writes decimals and dates as text. Beside it stands one character a cell, in order, that says which.
-_KINDS: Mapping[type, str] = {Decimal: "d", date: "t", tuple: "l"}
-
-
-def _kinds(report: Report) -> str:
-    return "".join(_KINDS.get(type(cell.value), "-") for _, cell in report.cells())
-
-
-def _thawed(data: Mapping[str, Any], kinds: str, catalog: Catalog) -> Report:
-    form, kind = catalog.forms[data["form"]["id"]], iter(kinds)
-    sections = tuple(_section(form, section, kind) for section in data["sections"])
-    rules = {rule.name: rule for rule in form.rules}
-    broken = tuple(BrokenRule(rules[item["rule"]], item["line"]) for item in data["broken_rules"])
-    period = parse_period(data["period"]["text"])
-    return Report(form, data["unit"]["code"], data["unit"]["name"], period, date.fromisoformat(data["at"]), sections, broken)
-
-
-def _section(form: Form, data: Mapping[str, Any], kinds: Iterator[str]) -> SectionReport:
-    section = next(section for section in form.sections if section.name == data["name"])
-    lines = tuple(
-        ReportLine(
-            line["number"], line["place"], tuple(_cell(line["cells"][field.name], next(kinds)) for field in section.fields),
-            total=line["total"],
-        )
-        for line in data["lines"]
-    )  # fmt: skip
-    return SectionReport(section, lines, data["total_lines"])
-
-
-def _cell(data: Mapping[str, Any], kind: str) -> Cell:
-    as_of = None if data["as_of"] is None else date.fromisoformat(data["as_of"])
-    return Cell(_value(data["value"], kind), data["text"], State(data["state"]), tuple(data["sources"]), as_of)
-
-
-def _value(value: Any, kind: str) -> Value:
-    match kind:
-        case "d":
-            return Decimal(value)
-        case "t":
-            return date.fromisoformat(value)
-        case "l":
-            return tuple(value)
-    plain: Value = value
-    return plain
+def report_digest(report: Report) -> str:
+    """The same, of a report."""
+    return sha256(report_json(report)).hexdigest()
 
 
 def page_of(report: Report, offset: int, limit: int) -> Report:

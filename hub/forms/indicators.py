@@ -1,60 +1,109 @@
-"""Sections of figures: a line for the unit, or one for each village and their total. Roll-up is addition; rates come after."""
+"""Sections of figures: a line for each unit, or one for each village and their total. Roll-up is addition; rates come after."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from hub.forms.context import Context
 from hub.forms.display import text_of
-from hub.forms.model import Cell, ReportLine, State
+from hub.forms.model import Cell, ReportLine, SectionReport, State, Value
 from hub.forms.roster import NOBODY, bound_fields, in_order, judged_columns
 from hub.registry.expressions import bind, bind_measure
 from hub.registry.formulas import formula_uses, parse_formula
-from hub.registry.model import FieldKind, FormField, Section
+from hub.registry.model import Catalog, FieldKind, FormField, Section
 from hub.registry.suppliers import measure_behind
 from hub.store.measures import read_measures
 from hub.store.rosters import read_cells, roster_lines
 
-Measured = Callable[[ReportLine, str], Cell]
 ByVillage = Mapping[str, Cell]
 
 PLACE_ENTITY = "place"
+_WORDS = Cell(None, "", State.NOT_APPLICABLE)  # words cannot be added up
 
 
-def indicator_lines(context: Context, section: Section, unit: str, holds: Sequence[str] = ()) -> tuple[tuple[ReportLine, ...], Measured]:
-    """The lines with measures and entries filled in, and the figure of any measure for a line, that a formula of the section or one
-    of ``holds`` (what the form's rules on it ask) names."""
-    named = _measure_names(section, holds)
-    read = read_measures(context.connection, context.view, context.catalog, named, context.villages, context.parameters)
-    figures = {name: _figures(context, name, read) for name in named}
+def indicator_sections(
+    context: Context, section: Section, units: Mapping[str, Sequence[str]], holds: Sequence[str] = ()
+) -> dict[str, SectionReport]:
+    """For each unit (with its villages) the section with measures and entries filled in, and beside them the figures that a formula
+    or one of ``holds`` (what the form's rules on it ask) names. Formulas are still to be computed."""
+    columns, hidden = _shown_measures(section), _named_measures(section, holds)
+    names = tuple(dict.fromkeys((*columns, *hidden)))
+    read = read_measures(context.connection, context.view, context.catalog, names, context.villages, context.parameters)
+    figures = {name: _figures(context, name, read) for name in names}
     entries = _entries(context, section)
 
-    def cell(field: FormField, village: str | None) -> Cell:
+    def cell(field: FormField, villages: Sequence[str]) -> Cell:
         if field.kind is FieldKind.MEASURE:
-            return _at(context, figures[field.expression], village)
-        return _at(context, entries[field.name], village) if field.name in entries else NOBODY
+            return added_up(context.catalog, [figures[field.expression].get(village, NOBODY) for village in villages])
+        if field.name not in entries:
+            return NOBODY
+        return added_up(context.catalog, [entries[field.name].get(village, NOBODY) for village in villages])
 
-    def line(number: int, village: str | None) -> ReportLine:
-        cells = tuple(_total_entry(field, cell(field, village), village, section) for field in section.fields)
-        return ReportLine(number, village or unit, cells, total=village is None and section.rows == "villages")
+    found: dict[str, SectionReport] = {}
+    for unit, villages in units.items():
+        groups = [(village, [village]) for village in villages] if section.rows == "villages" else [(unit, villages)]
+        lines = [ReportLine(n, place, tuple(cell(f, some) for f in section.fields), code=place) for n, (place, some) in enumerate(groups, 1)]
+        measured = {
+            name: tuple(added_up(context.catalog, [figures[name].get(one, NOBODY) for one in some]) for _, some in groups) for name in hidden
+        }
+        one = SectionReport(section, tuple(lines), len(lines), measured)
+        found[unit] = with_total(context.catalog, unit, one) if section.rows == "villages" else one
+    return found
 
-    def measured(at: ReportLine, name: str) -> Cell:
-        return _at(context, figures[name], None if at.total or section.rows == "unit" else at.place)
 
-    if section.rows == "villages":
-        lines = [line(number, village) for number, village in enumerate(context.villages, 1)]
-        return (*lines, line(len(lines) + 1, None)), measured
-    return (line(1, None),), measured
+def with_total(catalog: Catalog, unit: str, section: SectionReport) -> SectionReport:
+    """The section with one more line: the sum of the others."""
+    total = summed(catalog, section, unit, len(section.lines) + 1)
+    measured = {name: (*cells, added_up(catalog, cells)) for name, cells in section.measured.items()}
+    return SectionReport(section.section, (*section.lines, total), len(section.lines) + 1, measured)
 
 
-def _measure_names(section: Section, holds: Sequence[str]) -> tuple[str, ...]:
-    names = [field.expression for field in section.fields if field.kind is FieldKind.MEASURE]
+def summed(catalog: Catalog, section: SectionReport, unit: str, number: int) -> ReportLine:
+    """The line that adds all lines up. Formulas are to be computed anew; what is words is not applicable."""
+    columns = list(zip(*(line.cells for line in section.lines), strict=True)) or [() for _ in section.section.fields]
+    cells = tuple(_sum(catalog, field, column) for field, column in zip(section.section.fields, columns, strict=True))
+    return ReportLine(number, unit, cells, total=section.section.rows == "villages", code=unit)
+
+
+def added_up(catalog: Catalog, parts: Sequence[Cell]) -> Cell:
+    """The sum of the cells; of one cell, the cell itself; without one part's figure there is no sum."""
+    if len(parts) == 1:
+        return parts[0]
+    sources = tuple(sorted({source for part in parts for source in part.sources}))
+    as_of = min((part.as_of for part in parts if part.as_of is not None), default=None)
+    values = [part.value for part in parts if part.state is not State.NOT_APPLICABLE]
+    numbers = [value for value in values if isinstance(value, int | Decimal) and not isinstance(value, bool)]
+    if len(numbers) < len(values) or not values:
+        return Cell(None, "", State.MISSING, sources, as_of)
+    total = sum(numbers, start=0)
+    states = {part.state for part in parts}
+    state = next((state for state in (State.CONFLICTING, State.OBJECTED, State.STALE) if state in states), State.FILLED)
+    if states <= {State.ENTERED, State.NOT_APPLICABLE}:
+        state = State.ENTERED
+    return Cell(total, text_of(catalog, total, None), state, sources, as_of)
+
+
+def _sum(catalog: Catalog, field: FormField, parts: Sequence[Cell]) -> Cell:
+    if field.kind is FieldKind.FORMULA:
+        return NOBODY
+    if field.kind is FieldKind.ENTRY and not field.unit and not any(_is_number(part.value) for part in parts):
+        return _WORDS
+    return added_up(catalog, parts)
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
+def _shown_measures(section: Section) -> Iterable[str]:
+    return [field.expression for field in section.fields if field.kind is FieldKind.MEASURE]
+
+
+def _named_measures(section: Section, holds: Sequence[str]) -> tuple[str, ...]:
     formulas = [field.expression for field in section.fields if field.kind is FieldKind.FORMULA]
     formulas += [field.applies for field in section.fields if field.applies is not None]
-    for formula in (*formulas, *holds):
-        names += sorted(formula_uses(parse_formula(formula)).measures)
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(name for text in (*formulas, *holds) for name in sorted(formula_uses(parse_formula(text)).measures)))
 
 
 def _figures(context: Context, name: str, found: Mapping[tuple[str, str], int | Decimal]) -> ByVillage:
@@ -85,29 +134,3 @@ def _entries(context: Context, section: Section) -> dict[str, ByVillage]:
     cells = judged_columns(context, columns, reads)
     places = [str(read["code_of_line"].value) for read in reads]
     return {name: dict(zip(places, column, strict=True)) for name, column in cells.items()}
-
-
-def _at(context: Context, cells: ByVillage, village: str | None) -> Cell:
-    """The cell of a village, or the sum over all; without one village's figure there is no sum."""
-    if village is not None:
-        return cells.get(village, NOBODY)
-    parts = [cells.get(each, NOBODY) for each in context.villages]
-    if len(parts) == 1:
-        return parts[0]
-    sources = tuple(sorted({source for part in parts for source in part.sources}))
-    as_of = min((part.as_of for part in parts if part.as_of is not None), default=None)
-    values = [part.value for part in parts]
-    if any(not isinstance(value, (int, Decimal)) or isinstance(value, bool) for value in values):
-        return Cell(None, "", State.MISSING, sources, as_of)
-    total = sum((value for value in values if isinstance(value, (int, Decimal))), start=0)
-    states = {part.state for part in parts}
-    state = next((state for state in (State.CONFLICTING, State.STALE) if state in states), State.FILLED)
-    return Cell(total, text_of(context.catalog, total, None), state, sources, as_of)
-
-
-def _total_entry(field: FormField, cell: Cell, village: str | None, section: Section) -> Cell:
-    """Words cannot be added up: on a total line an entry that is no number is not applicable."""
-    words = field.kind is FieldKind.ENTRY and (field.keep or cell.value is None)
-    if village is None and section.rows == "villages" and words:
-        return Cell(None, "", State.NOT_APPLICABLE)
-    return cell

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -33,7 +33,8 @@ class State(StrEnum):
 class Cell:
     """``value``: as computed (a code, a number, a date); ``text``: as people read it (the code's title).
 
-    ``sources``: contract ids behind it, sorted; ``as_of``: the oldest date among them (None: no source).
+    ``sources``: contract ids behind it, sorted; ``as_of``: the oldest date among them (None: no source). ``subject``: the hub's
+    number for whom the value is of, where it is a register's (never printed).
     """
 
     value: Value
@@ -41,27 +42,32 @@ class Cell:
     state: State
     sources: tuple[str, ...] = ()
     as_of: date | None = None
+    subject: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
     """One line. ``place``: the division code that it belongs to; ``subject``: of a roster, the hub's own number for whom it is
-    about (never printed); ``total``: the line that adds the others up."""
+    about (never printed); ``total``: the line that adds the others up. ``code``: what people and programs call the line by, the
+    same in every period and wherever it stands: ten signs for a subject or record, the place's own code for a figure's line."""
 
     number: int
     place: str
     cells: tuple[Cell, ...]
     subject: int | None = None
     total: bool = False
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SectionReport:
-    """A section filled in: its fields are the columns. ``lines`` may be one page of ``total_lines``."""
+    """A section filled in: its fields are the columns. ``lines`` may be one page of ``total_lines``. ``measured``: figures that no
+    column shows and a formula or rule names, by measure, each with a cell a line."""
 
     section: Section
     lines: tuple[ReportLine, ...]
     total_lines: int
+    measured: Mapping[str, tuple[Cell, ...]] = field(default_factory=dict, compare=False)
 
     def cell(self, line: ReportLine, name: str) -> Cell:
         return line.cells[self.names.index(name)]

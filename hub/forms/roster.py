@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from hub.forms.context import Context
+from hub.forms.context import Context, Sealing
 from hub.forms.display import text_of
 from hub.forms.evidence import Evidence, evidence_for
 from hub.forms.model import Cell, ReportLine, State
@@ -32,15 +33,28 @@ def roster(context: Context, section: Section) -> tuple[ReportLine, ...]:
     columns = {_PLACE: by, **bound_fields(catalog, entity, section.fields)}
     reads = read_cells(context.connection, context.view, catalog, entity, columns, lines, parameters)
     cells = judged_columns(context, columns, reads)
+    codes = line_codes(context.vault, entity, lines)
     return tuple(
         ReportLine(
             position + 1,
             str(reads[position][_PLACE].value),
             tuple(cells[field.name][position] if field.name in cells else NOBODY for field in section.fields),
             line.subject,
+            code=codes[position],
         )
         for position, line in enumerate(lines)
     )
+
+
+_SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's 32: none is taken for another
+_CODE_SIGNS = 10
+
+
+def line_codes(vault: Sealing, entity: str, lines: Sequence[Line]) -> list[str]:
+    """Ten signs (50 bits) for each line, the same in every period: a keyed hash, which tells nothing of whom it stands for."""
+    hashes = vault.hash(f"line:{entity}", ["/".join(str(part) for part in (line.subject, line.record, line.dataset)) for line in lines])
+    numbers = [int.from_bytes(urlsafe_b64decode(f"{text}==")[:7], "big") for text in hashes]
+    return ["".join(_SIGNS[number >> 5 * place & 31] for place in reversed(range(_CODE_SIGNS))) for number in numbers]
 
 
 def in_order(context: Context, order: Sequence[n.Node], found: Sequence[Candidate]) -> list[Line]:
@@ -50,7 +64,7 @@ def in_order(context: Context, order: Sequence[n.Node], found: Sequence[Candidat
         element = kind_of(node).element
         values: Sequence[object] = [candidate.order[position] for candidate in found]
         if element is not None and element.sealed:
-            values = context.open_sealed(element.name, [candidate.blobs[position] for candidate in found])
+            values = context.vault.open(element.name, [candidate.blobs[position] for candidate in found])
         for key, value in zip(keys, values, strict=True):
             key.append((value is None, value))
     for key, candidate in zip(keys, found, strict=True):
@@ -101,7 +115,7 @@ def _column(context: Context, node: n.Node, reads: Sequence[Read], conflicts: se
     element = kind_of(node).element
     opened: Sequence[object] = [None] * len(reads)
     if element is not None and element.sealed:
-        opened = context.open_sealed(element.name, [read.blob for read in reads])
+        opened = context.vault.open(element.name, [read.blob for read in reads])
     cells: list[Cell] = []
     for read, clear in zip(reads, opened, strict=True):
         differs = element is not None and read.subject is not None and (read.subject, element.name) in conflicts
@@ -120,7 +134,7 @@ def _cell(context: Context, evidence: Evidence, node: n.Node, read: Read, clear:
         value = None
     days = [stated.get((read.subject or 0, source)) or context.deliveries.as_of([source]) for source in sources]
     as_of = min((day for day in days if day is not None), default=None)
-    return Cell(value, text_of(context.catalog, value, element), state, sources, as_of)
+    return Cell(value, text_of(context.catalog, value, element), state, sources, as_of, read.subject)
 
 
 def _conflicts(context: Context, columns: Mapping[str, n.Node], reads: Sequence[Mapping[str, Read]]) -> set[tuple[int, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub.core.errors import YibiaoError, not_found
 from hub.forms import messages as m
-from hub.registry.model import Catalog, Code
+from hub.registry.model import Catalog, Code, Form
 
 _LIST = "division"
 
@@ -34,6 +34,17 @@ def villages(catalog: Catalog, unit: str) -> tuple[str, ...]:
         else:
             found.append(code_here)
     return tuple(sorted(found))
+
+
+def reporting_units(catalog: Catalog, form: Form, unit: str) -> tuple[str, ...]:
+    """The units at the form's level whose reports make up that of ``unit``, sorted by code; the unit itself where it stands at that
+    level or below. Raises as ``division``."""
+    found = villages(catalog, unit)
+    if found == (unit,) or form.unit_level == "village":
+        return found
+    codes = catalog.code_lists[_LIST].codes
+    townships = tuple(sorted({str(codes[village].parent) for village in found}))
+    return (unit,) if len(townships) == 1 else townships
 
 
 def check_period(frequency: str, expected: str, period: str) -> YibiaoError | None:

@@ -84,7 +84,7 @@ def _reader(field: Field, element: Element, contract: Contract, catalog: Catalog
 
 
 def _field_plan(field: Field, element: Element, contract: Contract, catalog: Catalog, reader: Reader) -> FieldPlan:
-    clean, odd = _cleaning(element)
+    clean, odd = cleaning(element)
     words = {clean(written): meant for written, meant in field.words.items()}
     crosswalk = catalog.crosswalks[field.crosswalk].codes if field.crosswalk else {}
     told = words.keys() | {clean(written) for written in crosswalk}  # a word with a meaning of its own is not a null word
@@ -103,7 +103,8 @@ def _field_plan(field: Field, element: Element, contract: Contract, catalog: Cat
     )
 
 
-def _cleaning(element: Element) -> tuple[Callable[[str], str], str]:
+def cleaning(element: Element) -> tuple[Callable[[str], str], str]:
+    """The canonical text of the element's values, and the expression that finds what it changes."""
     if element.type is not ValueType.TEXT:
         return canonical_token, _ODD_TOKEN
     if element.format == "person_name":

@@ -92,6 +92,8 @@ def read_form(document: Document, errors: list[YibiaoError]) -> Form:
         approval=data.get("approval", ""),
         expires=_expiry(document, data, errors),
         legal_basis=data.get("legal_basis", ""),
+        due_days=data.get("due_days", 5),
+        closes_days=data.get("closes_days"),
         place=document.place("id"),
     )
 

@@ -432,6 +432,8 @@ class Form:
     approval: str = ""
     expires: date | None = None
     legal_basis: str = ""
+    due_days: int = 5  # working days after the period's end by which a report is due
+    closes_days: int | None = None  # working days after that, behind which it can no longer be filled in; None: never
     place: Place = field(default=Place(), compare=False)
 
 

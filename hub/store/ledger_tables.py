@@ -18,6 +18,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 metadata = MetaData()
@@ -303,6 +304,87 @@ report = Table(
     Column("content", LargeBinary, nullable=False),  # sealed canonical JSON, zlib
     Column("digest", Text, nullable=False),
     Column("made_at", BigInteger, nullable=False),
+)
+
+# The clerk's work (hub.forms.lifecycle). A period is open for every unit at once; a unit has a row from the first touch on.
+period = Table(
+    "period",
+    metadata,
+    Column("form", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("due", Date, nullable=False),
+    Column("closes", Date),  # the last day on which it may be filled in; null: no end
+    Column("opened_at", BigInteger, nullable=False),
+    Column("opened_by", Text, nullable=False),
+)
+work = Table(
+    "work",
+    metadata,
+    Column("form", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("revision", SmallInteger, nullable=False, default=1),
+    Column("known", BigInteger),  # what was known when it was submitted; null while it is worked on
+    Column("digest", Text),  # of what was submitted
+    Column("extended", Date),  # a later last day, for this unit
+    Column("changed_at", BigInteger, nullable=False),
+    Column("changed_by", Text, nullable=False),
+)
+# Who took a report from where to where, and why: append-only, each signed.
+work_step = Table(
+    "work_step",
+    metadata,
+    _id(),
+    Column("form", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("revision", SmallInteger, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("state_from", Text, nullable=False),
+    Column("state_to", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("reason", LargeBinary),  # sealed: people are named in reasons
+    Column("digest", Text),
+    Column("signature", Text, nullable=False),
+    Index("work_step_by_report", "form", "period", "unit"),
+)
+# What people typed and confirmed: append-only. That no two replace the same one is what keeps two people apart.
+edit = Table(
+    "edit",
+    metadata,
+    _id(),
+    Column("key", Text, nullable=False, unique=True),  # the client's own
+    Column("form", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("line", Text, nullable=False),  # its code; empty for an act on many lines
+    Column("field", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # hub.forms.edits.EditKind
+    Column("content", LargeBinary, nullable=False),  # sealed JSON
+    Column("replaced", Text, nullable=False),  # the key of the cell's edit before; empty for the first
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    UniqueConstraint("form", "period", "unit", "line", "field", "replaced", name="edit_once"),
+)
+# A frozen report, whole: the canonical JSON as it was signed.
+frozen = Table(
+    "frozen",
+    metadata,
+    Column("form", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("revision", SmallInteger, primary_key=True),
+    Column("version", Text, nullable=False),  # of the form
+    Column("known", BigInteger, nullable=False),
+    Column("content", LargeBinary, nullable=False),  # sealed, zlib
+    Column("digest", Text, nullable=False, index=True),
+    Column("signature", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
 )
 
 # Work asked for: a pull, an uploaded file, a waiting batch that may go on. Workers claim it; see hub.store.jobs.

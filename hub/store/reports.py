@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, select, tuple_
 
 from hub.core.vault import Vault
 from hub.store.ledger_tables import report
 from hub.store.upserts import upsert
 
 _ELEMENT = "stored-report"
+_CHUNK = 500  # keys per statement: a list that every engine takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,20 @@ class StoredReport:
     made_at: int
 
 
-def find_report(connection: Connection, key: ReportKey) -> StoredReport | None:
-    """The report as it was stored under this key."""
-    chosen = select(report.c.content, report.c.digest, report.c.made_at).where(*_is(key))
-    row = connection.execute(chosen).first()
-    return None if row is None else StoredReport(row.content, row.digest, row.made_at)
+def find_reports(connection: Connection, keys: Collection[ReportKey]) -> dict[ReportKey, StoredReport]:
+    """The reports of one form and period as they were stored under these keys; those that were not are left out."""
+    found: dict[ReportKey, StoredReport] = {}
+    wanted = list(keys)
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        chosen = select(report).where(
+            report.c.form == part[0].form, report.c.version == part[0].version, report.c.period == part[0].period,
+            tuple_(report.c.unit, report.c.known).in_([(key.unit, key.known) for key in part]),
+        )  # fmt: skip
+        for row in connection.execute(chosen):
+            key = ReportKey(row.form, row.version, row.unit, row.period, row.known)
+            found[key] = StoredReport(row.content, row.digest, row.made_at)
+    return found
 
 
 def store_report(connection: Connection, vault: Vault, key: ReportKey, content: bytes, digest: str, now: int) -> None:
@@ -57,9 +68,3 @@ def open_content(vault: Vault, stored: StoredReport) -> bytes:
     (text,) = vault.open(_ELEMENT, [stored.content])
     return zlib.decompress(base64.b64decode(text or ""))
 
-
-def _is(key: ReportKey) -> tuple[ColumnElement[bool], ...]:
-    return (
-        report.c.form == key.form, report.c.version == key.version, report.c.unit == key.unit,
-        report.c.period == key.period, report.c.known == key.known,
-    )  # fmt: skip

@@ -170,7 +170,7 @@ def connection(database_url: str) -> Iterator[Connection]:
 def fill(connection: Connection, vault: Vault, city: City, form: Form, unit: str) -> Report:
     view = TableView(seal(vault, city))
     view.create(connection)
-    return report(connection, view, MEASURES, form, unit, PERIOD, AT, vault.open)
+    return report(connection, view, MEASURES, form, unit, PERIOD, AT, vault)
 
 
 def line(filled: Report, number: int) -> dict[str, Cell]:
@@ -313,8 +313,8 @@ def test_another_frequency_or_place_is_refused(connection: Connection, vault: Va
     view = TableView(the_city())
     form = form_of(FORM)
     with pytest.raises(YibiaoError) as wrong:
-        report(connection, view, MEASURES, form, TOWN, parse_period("2026Q4"), AT, vault.open)
+        report(connection, view, MEASURES, form, TOWN, parse_period("2026Q4"), AT, vault)
     assert wrong.value.code == "other_frequency"
     with pytest.raises(YibiaoError) as nowhere:
-        report(connection, view, MEASURES, form, "999999999999", PERIOD, AT, vault.open)
+        report(connection, view, MEASURES, form, "999999999999", PERIOD, AT, vault)
     assert nowhere.value.code == "unknown_unit"

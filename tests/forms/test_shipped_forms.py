@@ -121,7 +121,7 @@ def test_an_empty_hub_knows_nothing_and_says_so(empty: tuple[Connection, StoreTa
         for form in catalog.forms.values():
             unit = village if form.unit_level == "village" else str(catalog.code_lists["division"].codes[village].parent)
             with open_view(connection, tables, moment) as view:
-                filled = report(connection, view, catalog, form, unit, parse_period(PERIODS[form.frequency]), date(2026, 11, 2), vault.open)
+                filled = report(connection, view, catalog, form, unit, parse_period(PERIODS[form.frequency]), date(2026, 11, 2), vault)
             for section in filled.sections:
                 assert (section.total_lines == 0) is (section.section.kind is SectionKind.ROSTER)
             shown = {cell.state for field, cell in filled.cells() if field.name != "village"}

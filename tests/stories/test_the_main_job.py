@@ -43,7 +43,7 @@ def every_report(told: Told) -> Iterator[tuple[str, Compared]]:
         for form in told.hub.catalog.forms.values():
             period = parse_period(PERIODS[form.frequency])
             for unit in villages if form.unit_level == "village" else townships:
-                filled = report(connection, view, told.hub.catalog, form, unit, period, told.hub.today(), told.hub.vault.open)
+                filled = report(connection, view, told.hub.catalog, form, unit, period, told.hub.today(), told.hub.vault)
                 yield f"{form.id} {unit}", compare_report(told.city, filled)
 
 

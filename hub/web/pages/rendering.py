@@ -12,7 +12,7 @@ from babel.numbers import format_decimal
 from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from hub.core.principals import Principal, Role
+from hub.core.principals import REPORTERS, Principal, Role
 from hub.registry.model import Title
 from hub.web.context import Asked, form_token
 from hub.web.language import COOKIE, language_of
@@ -21,7 +21,6 @@ from hub.web.shown.values import word
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 
-_TOWNSHIP = (Role.TOWNSHIP, Role.COUNTY)
 _DEPARTMENT = (Role.DEPARTMENT, Role.BUREAU)
 
 
@@ -67,11 +66,11 @@ class Pages:
 def links(principal: Principal) -> list[tuple[str, str]]:
     """(address, name) of what a principal can open, in the order of the navigation."""
     found = []
-    if principal.has(*_TOWNSHIP):
+    if principal.has(*REPORTERS):
         found.append(("/reports", "due"))
     if principal.has(*_DEPARTMENT):
         found.append(("/contracts", "contracts"))
-    if principal.has(*_TOWNSHIP, *_DEPARTMENT):
+    if principal.has(*REPORTERS, *_DEPARTMENT):
         found.append(("/conflicts", "conflicts"))
     if principal.has(*_DEPARTMENT):
         found.append(("/quality", "quality"))

@@ -1,0 +1,59 @@
+"""Reports of the parts of a unit as the unit's own: rosters one behind the other, figures added up, rates taken of the sums.
+
+So a township's and a county's figures are always those of their villages: nobody types them again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hub.core.clock import Period
+from hub.forms.context import period_parameters
+from hub.forms.finishing import broken_rules, finished, renumbered
+from hub.forms.indicators import summed, with_total
+from hub.forms.model import Report, ReportLine, SectionReport
+from hub.forms.units import division
+from hub.registry.model import Catalog, SectionKind
+
+
+def combined(catalog: Catalog, unit: str, parts: Sequence[Report]) -> Report:
+    """The report of ``unit``, of which ``parts`` (one or more, of one form and period, in the order of their units) are all."""
+    form, period = parts[0].form, parts[0].period
+    sections = tuple(_section(catalog, unit, period, [part.sections[place] for part in parts]) for place in range(len(form.sections)))
+    name = division(catalog, unit).title.zh
+    return judged(catalog, Report(form, unit, name, period, min(part.at for part in parts), sections, ()))
+
+
+def judged(catalog: Catalog, report: Report) -> Report:
+    """The report with the rules that its lines break."""
+    parameters = period_parameters(report.period)
+    broken = tuple(rule for section in report.sections for rule in broken_rules(catalog, parameters, report.form, section))
+    return replace(report, broken=broken)
+
+
+def _section(catalog: Catalog, unit: str, period: Period, parts: Sequence[SectionReport]) -> SectionReport:
+    section = parts[0].section
+    lines = tuple(line for part in parts for line in part.lines if not line.total)
+    if section.kind is SectionKind.ROSTER:
+        return SectionReport(section, renumbered(section, lines), len(lines))
+    kept = [[place for place, line in enumerate(part.lines) if not line.total] for part in parts]
+    measured = {
+        name: tuple(part.measured[name][place] for part, places in zip(parts, kept, strict=True) for place in places)
+        for name in parts[0].measured
+    }
+    whole = SectionReport(section, lines, len(lines), measured)
+    if section.rows == "villages":
+        return finished(catalog, period_parameters(period), with_total(catalog, unit, replace(whole, lines=_numbered(lines))))
+    return finished(catalog, period_parameters(period), _one_line(catalog, unit, whole))
+
+
+def _one_line(catalog: Catalog, unit: str, section: SectionReport) -> SectionReport:
+    total = with_total(catalog, unit, section)
+    line = replace(summed(catalog, section, unit, 1), total=False)
+    return SectionReport(section.section, (line,), 1, {name: cells[-1:] for name, cells in total.measured.items()})
+
+
+def _numbered(lines: Sequence[ReportLine]) -> tuple[ReportLine, ...]:
+    return tuple(replace(line, number=number) for number, line in enumerate(lines, 1))
+
