@@ -18,11 +18,11 @@ def report_data(report: Report) -> dict[str, Any]:
     return {
         "form": {
             "id": form.id, "version": form.version, "title": _title(form.title), "asked_by": form.asked_by, "number": form.number,
-            "maker": form.maker, "approval": form.approval, "expires": _plain(form.expires),
+            "maker": form.maker, "approval": form.approval, "expires": plain(form.expires),
         },
         "unit": {"code": report.unit, "name": report.unit_name},
-        "period": {"text": report.period.text, "start": _plain(report.period.start), "end": _plain(report.period.end)},
-        "at": _plain(report.at),
+        "period": {"text": report.period.text, "start": plain(report.period.start), "end": plain(report.period.end)},
+        "at": plain(report.at),
         "sections": [_section(section) for section in report.sections],
         "broken_rules": [
             {"rule": broken.rule.name, "title": _title(broken.rule.title), "section": broken.rule.section, "line": broken.line,
@@ -51,6 +51,7 @@ def _section(section: SectionReport) -> dict[str, Any]:
                 "code": line.code,
                 "place": line.place,
                 "total": line.total,
+                "confirmed": line.confirmed,
                 "cells": {field.name: cell_data(cell) for field, cell in zip(fields, line.cells, strict=True)},
             }
             for line in section.lines
@@ -66,15 +67,16 @@ def _column(field: FormField) -> dict[str, Any]:
 def cell_data(cell: Cell) -> dict[str, Any]:
     """One cell as plain data."""
     return {
-        "value": _plain(cell.value),
+        "value": plain(cell.value),
         "text": cell.text,
         "state": cell.state.value,
         "sources": list(cell.sources),
-        "as_of": _plain(cell.as_of),
+        "as_of": plain(cell.as_of),
     }
 
 
-def _plain(value: Value) -> Any:
+def plain(value: Value) -> Any:
+    """A value as JSON has it."""
     match value:
         case Decimal():
             return f"{value:f}"

@@ -56,4 +56,3 @@ def _one_line(catalog: Catalog, unit: str, section: SectionReport) -> SectionRep
 
 def _numbered(lines: Sequence[ReportLine]) -> tuple[ReportLine, ...]:
     return tuple(replace(line, number=number) for number, line in enumerate(lines, 1))
-

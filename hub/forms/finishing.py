@@ -105,4 +105,3 @@ class _Line:
 
 def _plain(text: str) -> str:
     return text.replace(" ", "")
-

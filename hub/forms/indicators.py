@@ -43,9 +43,12 @@ def indicator_sections(
     found: dict[str, SectionReport] = {}
     for unit, villages in units.items():
         groups = [(village, [village]) for village in villages] if section.rows == "villages" else [(unit, villages)]
-        lines = [ReportLine(n, place, tuple(cell(f, some) for f in section.fields), code=place) for n, (place, some) in enumerate(groups, 1)]
+        lines = [
+            ReportLine(n, place, tuple(cell(f, some) for f in section.fields), code=place) for n, (place, some) in enumerate(groups, 1)
+        ]
         measured = {
-            name: tuple(added_up(context.catalog, [figures[name].get(one, NOBODY) for one in some]) for _, some in groups) for name in hidden
+            name: tuple(added_up(context.catalog, [figures[name].get(one, NOBODY) for one in some]) for _, some in groups)
+            for name in hidden
         }
         one = SectionReport(section, tuple(lines), len(lines), measured)
         found[unit] = with_total(context.catalog, unit, one) if section.rows == "villages" else one

@@ -52,9 +52,7 @@ LEGEND = Message(
     "“not applicable”: not asked of this line, or a rate of nothing.",
 )  # fmt: skip
 BROKEN = Message("rule_broken", "第 {line} 行不符合：{rule}", "Line {line} breaks: {rule}")
-ENTRY_WRONG = Message(
-    "entry_wrong", "“{field_zh}”不能填“{found}”：{wrong_zh}。", "“{field_en}” cannot be “{found}”: {wrong_en}."
-)
+ENTRY_WRONG = Message("entry_wrong", "“{field_zh}”不能填“{found}”：{wrong_zh}。", "“{field_en}” cannot be “{found}”: {wrong_en}.")
 DIGITS_LOST = Message(
     "digits_lost", "号码已变成科学计数，后面的位数丢了。请把该列设为文本格式后重新录入",
     "the number has become a power of ten and its last digits are lost; format the column as text and type it again",

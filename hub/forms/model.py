@@ -49,7 +49,8 @@ class Cell:
 class ReportLine:
     """One line. ``place``: the division code that it belongs to; ``subject``: of a roster, the hub's own number for whom it is
     about (never printed); ``total``: the line that adds the others up. ``code``: what people and programs call the line by, the
-    same in every period and wherever it stands: ten signs for a subject or record, the place's own code for a figure's line."""
+    same in every period and wherever it stands: ten signs for a subject or record, the place's own code for a figure's line.
+    ``confirmed``: somebody said that what departments say in it is right."""
 
     number: int
     place: str
@@ -57,6 +58,7 @@ class ReportLine:
     subject: int | None = None
     total: bool = False
     code: str = ""
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,9 @@ def reports(
     context = make_context(connection, view, catalog, every, period, at, vault)
     sections = [_sections(context, form, section, inside) for section in form.sections]
     return {
-        unit: judged(catalog, Report(form, unit, division(catalog, unit).title.zh, period, at, tuple(found[unit] for found in sections), ()))
+        unit: judged(
+            catalog, Report(form, unit, division(catalog, unit).title.zh, period, at, tuple(found[unit] for found in sections), ())
+        )
         for unit in units
     }
 

@@ -21,7 +21,10 @@ _KINDS: Mapping[type, str] = {Decimal: "d", date: "t", tuple: "l"}
 
 def packed(report: Report) -> bytes:
     """The bytes to store."""
-    beside = {"kinds": "".join(kind_of_value(cell.value) for _, cell in report.cells()), "sections": [_beside(one) for one in report.sections]}
+    beside = {
+        "kinds": "".join(kind_of_value(cell.value) for _, cell in report.cells()),
+        "sections": [_beside(one) for one in report.sections],
+    }
     return report_json(report) + b"\n" + json.dumps(beside, separators=(",", ":")).encode()
 
 
@@ -47,16 +50,16 @@ def kind_of_value(value: Value) -> str:
     return _KINDS.get(type(value), "-")
 
 
-def value_of(plain: Any, kind: str) -> Value:
+def value_of(data: Any, kind: str) -> Value:
     """The value that was written as JSON, of the kind that ``kind_of_value`` gave."""
     match kind:
         case "d":
-            return Decimal(plain)
+            return Decimal(data)
         case "t":
-            return date.fromisoformat(plain)
+            return date.fromisoformat(data)
         case "l":
-            return tuple(plain)
-    value: Value = plain
+            return tuple(data)
+    value: Value = data
     return value
 
 
@@ -82,7 +85,7 @@ def _section(form: Form, data: Mapping[str, Any], kinds: Iterator[str], beside: 
     for place, (line, subject) in enumerate(zip(data["lines"], beside["subjects"], strict=True)):
         subjects = [others[name][place] if name in others else subject if name in own else None for name in names]
         cells = tuple(_cell(line["cells"][name], next(kinds), of) for name, of in zip(names, subjects, strict=True))
-        lines.append(ReportLine(line["number"], line["place"], cells, subject, line["total"], line["code"]))
+        lines.append(ReportLine(line["number"], line["place"], cells, subject, line["total"], line["code"], line["confirmed"]))
     measured = {name: _cells(cells) for name, cells in beside["measured"].items()}
     return SectionReport(section, tuple(lines), data["total_lines"], measured)
 

@@ -30,7 +30,20 @@ _TERMS = {
     "entity": ("title", "display", "collections"),
     "measure": ("title", "definition"),
     "rule": ("title", "severity", "looks", "remedy"),
-    "form": ("title", "asked_by", "unit_level", "frequency", "number", "maker", "approval", "expires", "legal_basis", "due_days", "closes_days", "rules"),
+    "form": (
+        "title",
+        "asked_by",
+        "unit_level",
+        "frequency",
+        "number",
+        "maker",
+        "approval",
+        "expires",
+        "legal_basis",
+        "due_days",
+        "closes_days",
+        "rules",
+    ),
 }
 _SECTION = ("title", "of", "where", "by", "order", "rows")
 

@@ -74,3 +74,6 @@ BATCH_INTERRUPTED = Message(
     "{place}: this batch was interrupted and not taken up again before another one came. Nothing of it took effect: send it again if it is still wanted.",
 )
 LINK_SELF = Message("link_self", "同一个编号不能与自身关联。", "A key cannot be linked with itself.")
+NOT_FROZEN = Message(
+    "frozen_not_found", "没有 {unit} {period} 的封存报告（{form}）。", "There is no frozen report of {form} for {unit} and {period}."
+)

@@ -67,4 +67,3 @@ def open_content(vault: Vault, stored: StoredReport) -> bytes:
     """The content that was given to ``store_report``."""
     (text,) = vault.open(_ELEMENT, [stored.content])
     return zlib.decompress(base64.b64decode(text or ""))
-

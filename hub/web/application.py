@@ -14,7 +14,7 @@ import hub
 from hub.store.bounded import bounded
 from hub.store.current import CurrentHub
 from hub.web import docs, operations, problems
-from hub.web.api import batches, definitions, records, reports
+from hub.web.api import batches, definitions, records, reports, work
 from hub.web.gate import BodyGate
 from hub.web.heads import Heads
 from hub.web.pages import account, bureau, charts, department, home, township
@@ -53,7 +53,7 @@ def create_app(current: CurrentHub) -> FastAPI:
     app.add_middleware(operations.Watched, metrics=app.state.metrics, prefix=API)
     app.add_middleware(Heads)
     problems.install(app)
-    for part in (definitions, batches, records, reports):
+    for part in (definitions, batches, records, reports, work):
         app.include_router(part.router, prefix=API, responses=problems.RESPONSES)
     app.include_router(operations.router)
     for page in (account, home, township, department, bureau, charts, docs):

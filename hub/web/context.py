@@ -7,6 +7,7 @@ token that the page carries.
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -23,6 +24,7 @@ from hub.web import messages as m
 from hub.web.language import language_of
 
 SESSION = "yibiao_session"
+FORM_TOKEN = "x-form-token"
 _SAFE = frozenset({"GET", "HEAD"})
 
 
@@ -41,11 +43,17 @@ def current_hub(request: Request) -> Hub:
 
 
 def asked(request: Request) -> Asked:
-    """Raises UNAUTHENTICATED without a token that is in force; a change through the API needs the header."""
+    """Raises UNAUTHENTICATED without a token that is in force. A change needs the header, or, from a script of our own pages, the
+    session and in ``X-Form-Token`` what the page carries."""
     token = bearer_token(request)
-    if token is None and request.method in _SAFE:
+    if token is None and (request.method in _SAFE or sent_by_page(request, request.headers.get(FORM_TOKEN, ""))):
         token = request.cookies.get(SESSION)
     return _asked(request, token)
+
+
+def sent_by_page(request: Request, token: str) -> bool:
+    """Whether a page of this session gave the token."""
+    return hmac.compare_digest(form_token(current_hub(request), request).encode(), token.encode())
 
 
 def asked_page(request: Request) -> Asked:

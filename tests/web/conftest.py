@@ -52,7 +52,8 @@ class Town:
         return self.city.places.tree[self.village].parent
 
     def client(self, role: str | None, **headers: str) -> httpx2.Client:
-        """A client with the token of a role: township, other, civil-affairs, health, education, bureau; None is nobody."""
+        """A client with the token of a role: village, township, approver, other, county, civil-affairs, health, education, bureau; None is
+        nobody."""
         bearer = {} if role is None else {"Authorization": f"Bearer {self.tokens[role]}"}
         return httpx2.Client(base_url=self.url, headers={**bearer, **headers}, timeout=60)
 
@@ -123,6 +124,8 @@ def _town(city: City, hub: Hub) -> Iterator[Town]:
     township = city.places.tree[village].parent
     other = next(d.code for d in city.places.tree.values() if d.level == "township" and d.code != township)
     who = {"township": ("township", township), "other": ("township", other), "bureau": ("bureau", "data-bureau")}
+    who |= {"village": ("village", village), "approver": ("township-approver", township)}
+    who["county"] = ("county", city.places.tree[township].parent)
     who |= {name: ("department", name) for name in ("civil-affairs", "health", "education")}
     with writing(hub.engine) as connection:
         tokens = {

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from hub.forms.workbook import MEDIA_TYPE, report_workbook
 from hub.web import answers
 from hub.web.context import Ask
-from hub.web.shown.reports import report_of
+from hub.web.shown.work import look_at
 
 router = APIRouter(tags=["forms"])
 _PATH = "/forms/{form}/reports/{unit}/{period}"
@@ -15,7 +15,7 @@ _PATH = "/forms/{form}/reports/{unit}/{period}"
 
 @router.get(f"{_PATH}.xlsx", summary="A report as a workbook in the official layout")
 def workbook(request: Request, asked: Ask, form: str, unit: str, period: str) -> Response:
-    found = report_of(asked, form, unit, period)
+    found = look_at(asked, form, unit, period)
     mark = f"{found.digest}-{asked.language}"
     if answers.has_it(request, f'"{mark}"'):
         return answers.tagged(request, b"", MEDIA_TYPE, mark)
@@ -26,7 +26,5 @@ def workbook(request: Request, asked: Ask, form: str, unit: str, period: str) ->
 
 @router.get(_PATH, summary="A prefilled report: every cell with value, state, sources and as-of date")
 def report(request: Request, asked: Ask, form: str, unit: str, period: str) -> Response:
-    found = report_of(asked, form, unit, period)
-    if answers.has_it(request, f'"{found.digest}"'):
-        return answers.tagged(request, b"", tag=found.digest)
-    return answers.tagged(request, found.json, tag=found.digest)
+    found = look_at(asked, form, unit, period)
+    return answers.tagged(request, found.content, tag=found.digest)

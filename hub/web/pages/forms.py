@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import Annotated
 
 from fastapi import Depends, Form, Request, Response
@@ -10,12 +9,12 @@ from fastapi.responses import RedirectResponse
 
 from hub.core.errors import Kind, YibiaoError
 from hub.web import messages as m
-from hub.web.context import AskPage, form_token
+from hub.web.context import AskPage, sent_by_page
 
 
 def checked(request: Request, asked: AskPage, form_token_sent: Annotated[str, Form(alias="form_token")] = "") -> None:
     """Raises FORBIDDEN ``csrf`` for a form that this session's page did not give."""
-    if not hmac.compare_digest(form_token(asked.hub, request).encode(), form_token_sent.encode()):
+    if not sent_by_page(request, form_token_sent):
         raise YibiaoError(Kind.FORBIDDEN, m.BAD_CSRF)
 
 

@@ -18,8 +18,9 @@ from hub.registry.model import Catalog, FieldKind, FormField, Title
 from hub.web.context import Asked, AskPage
 from hub.web.pages.rendering import Pages
 from hub.web.pages.texts import TEXTS
-from hub.web.shown.reports import periods, report_of, townships
+from hub.web.shown.reports import periods, townships
 from hub.web.shown.values import word
+from hub.web.shown.work import look_at
 
 router = APIRouter()
 LINES = 100
@@ -67,7 +68,7 @@ def report(
     request: Request, asked: AskPage, form: str, unit: str, period: str, line: Annotated[int, Query(ge=1)] = 1, lines: str = ""
 ) -> Response:
     pages: Pages = request.app.state.pages
-    whole = report_of(asked, form, unit, period).report
+    whole = look_at(asked, form, unit, period).report
     limit = max(LINES, max(section.total_lines for section in whole.sections)) if lines == "all" else LINES
     part = page_of(whole, line - 1, limit)
     notes = Notes(asked, whole.at)

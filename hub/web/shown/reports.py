@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.core.clock import Period, period_of
-from hub.core.principals import area_limit, may_read_people, may_see_places
-from hub.forms.filling import Filled, filled, form_of
+from hub.core.principals import area_limit
 from hub.forms.units import division, villages
-from hub.registry.model import Catalog, Form, SectionKind
-from hub.web import messages as m
-from hub.web.context import Asked, allow
+from hub.registry.model import Catalog, Form
+from hub.web.context import Asked
 
 
 @dataclass(frozen=True)
@@ -27,14 +25,6 @@ class Township:
     unit: Unit
     villages: tuple[Unit, ...]
     whole: bool  # all its villages are in the area: the township itself may be reported
-
-
-def report_of(asked: Asked, form: str, unit: str, period: str) -> Filled:
-    """Raises NOT_FOUND for a form, unit or period that is not there, FORBIDDEN for a unit outside the area."""
-    allow(may_see_places(asked.principal, villages(asked.hub.catalog, unit)), asked, m.MAY_NOT_REPORT, unit=unit)
-    personal = any(section.kind is SectionKind.ROSTER for section in form_of(asked.hub.catalog, form).sections)
-    allow(may_read_people(asked.principal) or not personal, asked, m.MAY_NOT_READ_PEOPLE, form=form)
-    return filled(asked.hub, form, unit, period)
 
 
 def townships(asked: Asked) -> list[Township]:

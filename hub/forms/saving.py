@@ -1,0 +1,199 @@
+"""Saving what people type and confirm: each edit under its own key, applied once, in order, or told why not.
+
+Nobody's work is overwritten: an edit says which version of the cell its author saw, and one that saw an older version is a conflict,
+which gives what stands there now. Of several edits in one call each has its own outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from dataclasses import field as with_default
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from hub.core.clock import Period, from_microseconds
+from hub.core.errors import Kind, YibiaoError, invalid, not_found, refused
+from hub.core.principals import Principal
+from hub.forms import lifecycle_messages as m
+from hub.forms.edits import OF_CELLS, EditKind, Typed, entered, folded, line_of, mark_of, typed_cell, version_of, worked
+from hub.forms.entries import Entry, entries
+from hub.forms.filling import asked_for, filled_units
+from hub.forms.model import Cell, Report, ReportLine, SectionReport
+from hub.forms.working import check_area, check_filler, check_open, check_unit, opened_period
+from hub.registry.model import Form
+from hub.store import work as ledger
+from hub.store.engine import writing
+from hub.store.hub import Hub
+from hub.store.work import Edit
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """An edit that somebody sends. ``key``: the sender's own, for ever of this edit; ``version``: that of the cell as it was seen, or
+    None to take whatever stands there; ``lines``: of a confirmation, line code -> the mark that was seen."""
+
+    key: str
+    unit: str
+    kind: EditKind
+    line: str = ""
+    field: str = ""
+    text: str = ""
+    version: str | None = None
+    lines: Mapping[str, str] = with_default(default_factory=dict)
+
+
+class Fate(StrEnum):
+    SAVED = "saved"
+    CONFLICT = "conflict"  # ask a person
+    REFUSED = "refused"  # for good: it will not be taken as it is
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``version`` and ``cell``: of the cell as it stands now, where the edit was of a cell; ``cells``: its whole line by column, worked
+    out again; ``missed``: of a confirmation, the lines that had changed."""
+
+    key: str
+    fate: Fate
+    version: str = ""
+    cell: Cell | None = None
+    cells: Mapping[str, Cell] = with_default(default_factory=dict)
+    missed: tuple[str, ...] = ()
+    error: YibiaoError | None = None
+
+
+def save(hub: Hub, principal: Principal, form: str, period: str, wishes: Sequence[Wish]) -> list[Outcome]:
+    """Save the edits, those of each unit in one transaction, in the order given. Raises as ``filling.filled`` for form and period."""
+    found, asked = asked_for(hub, form, period)
+    outcomes: dict[str, Outcome] = {}
+    for unit in dict.fromkeys(wish.unit for wish in wishes):
+        of_unit = [wish for wish in wishes if wish.unit == unit]
+        try:
+            check_filler(principal)
+            check_unit(hub.catalog, found, unit)
+            check_area(hub.catalog, principal, unit)
+            outcomes |= _save_unit(hub, principal, found, asked, unit, of_unit)
+        except YibiaoError as error:
+            fate = Fate.CONFLICT if error.kind is Kind.CONFLICT else Fate.REFUSED
+            outcomes |= {wish.key: Outcome(wish.key, fate, error=error) for wish in of_unit}
+    return [outcomes[wish.key] for wish in wishes]
+
+
+def _save_unit(hub: Hub, principal: Principal, form: Form, period: Period, unit: str, wishes: Sequence[Wish]) -> dict[str, Outcome]:
+    base = filled_units(hub, form.id, {unit: None}, period.text)[unit].report
+    with writing(hub.engine) as connection:
+        work = ledger.touch(connection, form.id, period.text, unit, hub.micros(), principal.name)
+        check_open(opened_period(connection, form, period), work, hub.today())
+        saver = _Saver(hub, connection, principal, base, wishes)
+        return {wish.key: saver.save(wish) for wish in wishes}
+
+
+class _Saver:
+    """The edits of one call to one report, while they are saved."""
+
+    def __init__(self, hub: Hub, connection: Connection, principal: Principal, base: Report, wishes: Sequence[Wish]) -> None:
+        self._hub, self._connection, self._principal, self._base = hub, connection, principal, base
+        self._place = (base.form.id, base.period.text)
+        self._entries = {section.section.name: entries(hub.catalog, section.section, hub.today()) for section in base.sections}
+        self._known = ledger.find_edits(connection, hub.vault, [wish.key for wish in wishes])
+        self._typed = self._read(wishes)
+
+    def _read(self, wishes: Sequence[Wish]) -> Typed:
+        """What was typed before: of the lines that are touched, or of the whole report where these are many."""
+        lines = {wish.line for wish in wishes if wish.kind in OF_CELLS}
+        of_few = lines if len(lines) <= _FEW else None
+        return folded(ledger.edits_of(self._connection, self._hub.vault, *self._place, [self._base.unit], of_few)[self._base.unit])
+
+    def save(self, wish: Wish) -> Outcome:
+        try:
+            earlier = self._known.get(wish.key)
+            if earlier is not None and (earlier.unit, earlier.line, earlier.field, earlier.kind) != (
+                wish.unit,
+                wish.line,
+                wish.field,
+                wish.kind,
+            ):
+                raise refused(m.KEY_TAKEN, key=wish.key)
+            return self._save_cell(wish, earlier) if wish.kind in OF_CELLS else self._save_lines(wish, earlier)
+        except YibiaoError as error:
+            return Outcome(wish.key, Fate.REFUSED, error=error)
+
+    def _save_cell(self, wish: Wish, earlier: Edit | None) -> Outcome:
+        section, line = self._line(wish.line)
+        filled, entry = self._cell(section, line, wish.field)
+        last = self._typed.cells.get((wish.line, wish.field))
+        if earlier is None:
+            version = version_of(filled, last)
+            if wish.version is not None and wish.version != version:
+                return self._conflict(wish, filled, last)
+            edit = self._edit(wish, entry, last)
+            if not ledger.write_edit(self._connection, self._hub.vault, *self._place, edit):
+                return self._conflict(wish, filled, last)
+            self._typed.cells[wish.line, wish.field] = last = edit
+        return Outcome(wish.key, Fate.SAVED, version_of(filled, last), self._shown(filled, last), self._worked_line(section, line))
+
+    def _conflict(self, wish: Wish, filled: Cell, last: Edit | None) -> Outcome:
+        cell = self._shown(filled, last)
+        if last is None or (wish.version or "").partition(".")[0] == last.key:
+            error = YibiaoError(Kind.CONFLICT, m.FILLED_CHANGED, value=cell.text)
+        else:
+            at = f"{from_microseconds(last.at):%m-%d %H:%M}"
+            error = YibiaoError(Kind.CONFLICT, m.EDIT_CONFLICT, by=last.by, at=at, value=cell.text)
+        return Outcome(wish.key, Fate.CONFLICT, version_of(filled, last), cell, error=error)
+
+    def _edit(self, wish: Wish, entry: Entry, last: Edit | None) -> Edit:
+        content: Mapping[str, object] = {}
+        if wish.kind is EditKind.ENTER:
+            if not wish.text.strip():
+                raise invalid(m.EMPTY_ENTRY)
+            content = entered(*entry.read(self._hub.catalog, wish.text))
+        return Edit(
+            wish.key, wish.unit, wish.line, wish.field, wish.kind, content, "" if last is None else last.key, self._hub.micros(),
+            self._principal.name,
+        )  # fmt: skip
+
+    def _save_lines(self, wish: Wish, earlier: Edit | None) -> Outcome:
+        """Confirm those lines whose mark is still the one that was seen; taking a confirmation back needs none."""
+        now = {line.code: mark_of(line, section) for section in self._base.sections for line in section.lines if not line.total}
+        right = {code: mark for code, mark in wish.lines.items() if wish.kind is EditKind.UNCONFIRM or now.get(code) == mark}
+        missed = tuple(code for code in wish.lines if code not in right)
+        if earlier is None and right:
+            edit = Edit(wish.key, wish.unit, "", "", wish.kind, {"lines": right}, wish.key, self._hub.micros(), self._principal.name)
+            ledger.write_edit(self._connection, self._hub.vault, *self._place, edit)
+        if not missed:
+            return Outcome(wish.key, Fate.SAVED)
+        return Outcome(wish.key, Fate.CONFLICT, missed=missed, error=YibiaoError(Kind.CONFLICT, m.LINES_CHANGED, count=len(missed)))
+
+    def _line(self, code: str) -> tuple[SectionReport, ReportLine]:
+        found = line_of(self._base, code)
+        if found is None:
+            raise not_found(m.NO_SUCH_LINE, line=code[:20])
+        if found[1].total:
+            raise refused(m.TOTAL_LINE)
+        return found
+
+    def _cell(self, section: SectionReport, line: ReportLine, name: str) -> tuple[Cell, Entry]:
+        """The computed cell, and how it is typed. Raises where it is not: a department's, a formula, none at all."""
+        if name not in section.names:
+            raise not_found(m.NO_SUCH_FIELD, field=name[:60])
+        entry = self._entries[section.section.name].get(name)
+        if entry is None:
+            title = section.section.fields[section.names.index(name)].title
+            raise refused(m.NOT_TYPED, field_zh=title.zh, field_en=title.en)
+        return section.cell(line, name), entry
+
+    def _shown(self, filled: Cell, edit: Edit | None) -> Cell:
+        return filled if edit is None else typed_cell(filled, edit)
+
+    def _worked_line(self, section: SectionReport, line: ReportLine) -> dict[str, Cell]:
+        """The line with all that was typed into it, worked out again."""
+        place = section.lines.index(line)
+        measured = {name: cells[place : place + 1] for name, cells in section.measured.items()}
+        alone = replace(self._base, sections=(SectionReport(section.section, (line,), 1, measured),))
+        (again,) = worked(self._hub.catalog, alone, self._typed).sections[0].lines
+        return dict(zip(section.names, again.cells, strict=True))
+
+
+_FEW = 20  # lines whose edits are read one by one

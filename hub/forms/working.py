@@ -1,0 +1,232 @@
+"""Working on reports: opening a period, what stands in a report now, saving what is typed, and the acts that take it on.
+
+Here the rules of ``lifecycle``, ``edits`` and ``problems`` meet the ledger; each call is one transaction. Who may see a unit at all
+is asked here too, for whatever changes something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import Connection
+
+from hub.core.clock import Period, WorkingDays
+from hub.core.errors import Kind, YibiaoError, not_found, refused
+from hub.core.principals import FILLERS, Principal, Role, may_see_places
+from hub.core.vault import digest_of as sha256_of
+from hub.forms import lifecycle_messages as m
+from hub.forms.combining import combined
+from hub.forms.edits import Typed, folded, worked
+from hub.forms.filling import Filled, asked_for, filled_units, report_digest
+from hub.forms.frozen import read_frozen
+from hub.forms.lifecycle import OPEN, Act, Standing, check_lawful, due_dates, locked, transition
+from hub.forms.model import Report
+from hub.forms.problems import problems
+from hub.forms.units import division, reporting_units, villages
+from hub.registry.model import Catalog, Form
+from hub.store import work as ledger
+from hub.store.engine import writing
+from hub.store.hub import Hub
+from hub.store.work import OpenPeriod, Step, Work
+
+
+@dataclass(frozen=True)
+class Worked:
+    """One report as it stands: ``base`` is what departments say, ``report`` with what people made of it."""
+
+    unit: str
+    work: Work | None  # None: nobody has touched it
+    base: Report
+    known: int
+    typed: Typed
+    report: Report
+
+    @property
+    def standing(self) -> Standing:
+        return Standing.DRAFT if self.work is None else Standing(self.work.state)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How an act on one unit went: where it stands now, or why nothing happened."""
+
+    unit: str
+    standing: Standing
+    error: YibiaoError | None = None
+
+
+def open_period(hub: Hub, principal: Principal, form: str, period: str) -> OpenPeriod:
+    """Ask every unit for the form. Opening it twice changes nothing. Raises FORBIDDEN, and REFUSED for a form that may be refused."""
+    if not principal.has(Role.BUREAU):
+        raise YibiaoError(Kind.FORBIDDEN, m.MAY_NOT_OPEN, principal=principal.name)
+    found, asked = asked_for(hub, form, period)
+    check_lawful(found, hub.today())
+    due, closes = due_dates(found, asked, WorkingDays())
+    with writing(hub.engine) as connection:
+        ledger.open_period(connection, OpenPeriod(form, asked.text, due, closes, hub.micros(), principal.name))
+        opened = ledger.find_period(connection, form, asked.text)
+    assert opened is not None
+    return opened
+
+
+def extend(hub: Hub, principal: Principal, form: str, period: str, unit: str, until: date) -> None:
+    """Let a unit fill in its report until that day, though the period has closed. Raises FORBIDDEN, REFUSED."""
+    found, asked = asked_for(hub, form, period)
+    check_unit(hub.catalog, found, unit)
+    if not principal.has(Role.COUNTY) or not may_see_places(principal, villages(hub.catalog, unit)):
+        raise YibiaoError(Kind.FORBIDDEN, m.MAY_NOT_EXTEND, principal=principal.name)
+    with writing(hub.engine) as connection:
+        opened_period(connection, found, asked)
+        work = ledger.touch(connection, form, asked.text, unit, hub.micros(), principal.name)
+        ledger.move(connection, work, extended=until, changed_at=hub.micros(), changed_by=principal.name)
+
+
+def look(hub: Hub, form: str, period: str, units: Collection[str]) -> dict[str, Worked]:
+    """The reports of these units of the form's level as they stand. Raises as ``filling.filled``."""
+    found, asked = asked_for(hub, form, period)
+    with hub.engine.connect() as connection:
+        works = ledger.find_work(connection, form, asked.text, units)
+        edits = ledger.edits_of(connection, hub.vault, form, asked.text, units)
+        kept = {
+            unit: read_frozen(connection, hub.vault, hub.catalog, work) for unit, work in works.items() if work.state == Standing.FROZEN
+        }
+    known = {unit: works[unit].known if unit in works else None for unit in units if unit not in kept}
+    bases = filled_units(hub, form, known, asked.text) if known else {}
+    return {
+        unit: _frozen(works[unit], kept[unit])
+        if unit in kept
+        else _worked(hub, found, works.get(unit), bases[unit], folded(edits[unit]), unit)
+        for unit in units
+    }
+
+
+def _worked(hub: Hub, form: Form, work: Work | None, filled: Filled, typed: Typed, unit: str) -> Worked:
+    base = filled.report
+    return Worked(unit, work, base, filled.known, typed, worked(hub.catalog, base, typed))
+
+
+def _frozen(work: Work, report: Report) -> Worked:
+    return Worked(work.unit, work, report, work.known or 0, Typed(), report)
+
+
+def act(hub: Hub, principal: Principal, form: str, period: str, units: Sequence[str], wanted: Act, reason: str = "") -> list[Done]:
+    """Take the reports of these units on, all in one transaction; each is told how it went, and a refused one holds no other up.
+
+    Freezing is a worker's job: see ``hub.forms.freezing``. Raises REFUSED ``period_not_opened``.
+    """
+    found, asked = asked_for(hub, form, period)
+    ready = _ready(hub, found, asked, units) if wanted is Act.SUBMIT else {}
+    done: list[Done] = []
+    with writing(hub.engine) as connection:
+        opened_period(connection, found, asked)
+        for unit in dict.fromkeys(units):
+            try:
+                standing = _act(connection, hub, principal, found, asked, unit, wanted, reason, ready.get(unit))
+                done.append(Done(unit, standing))
+            except YibiaoError as error:
+                now = ledger.find_work(connection, form, asked.text, [unit]).get(unit)
+                done.append(Done(unit, Standing.DRAFT if now is None else Standing(now.state), error))
+    return done
+
+
+def _ready(hub: Hub, form: Form, period: Period, units: Sequence[str]) -> dict[str, Worked]:
+    inside = [unit for unit in dict.fromkeys(units) if _is_unit(hub.catalog, form, unit)]
+    return look(hub, form.id, period.text, inside) if period.end < hub.today() else {}
+
+
+def _act(
+    connection: Connection, hub: Hub, principal: Principal, form: Form, period: Period, unit: str, wanted: Act, reason: str,
+    ready: Worked | None,
+) -> Standing:  # fmt: skip
+    check_unit(hub.catalog, form, unit)
+    check_area(hub.catalog, principal, unit)
+    now = hub.micros()
+    work = ledger.touch(connection, form.id, period.text, unit, now, principal.name)
+    step = transition(principal, wanted, Standing(work.state), reason)
+    revision = work.revision + (wanted is Act.REVISE)
+    values: dict[str, object] = {"state": step.after.value, "changed_at": now, "changed_by": principal.name, "revision": revision}
+    digest = work.digest
+    if wanted is Act.SUBMIT:
+        if period.end >= hub.today():
+            raise refused(m.PERIOD_RUNNING, period=period.text, end=period.end.isoformat())
+        assert ready is not None
+        check_open(opened_period(connection, form, period), work, hub.today())
+        _check_ready(ready.report)
+        digest = report_digest(ready.report)
+        values |= {"known": ready.known, "digest": digest}
+    elif step.after in OPEN:
+        values |= {"known": None, "digest": None}
+    if not ledger.move(connection, work, **values):
+        raise YibiaoError(Kind.CONFLICT, m.STATE_CHANGED, state_zh=m.STANDINGS[work.state].zh, state_en=m.STANDINGS[work.state].en)
+    role = next(iter(sorted(step.roles & principal.roles)))
+    written = Step(
+        form.id, period.text, unit, revision, wanted.value, work.state, step.after.value, now, principal.name, principal.organisation,
+        role.value, reason.strip(), digest,
+    )  # fmt: skip
+    signed = replace(written, signature=hub.vault.sign(sha256_of(written.signed_content)))
+    ledger.write_step(connection, hub.vault, signed)
+    return step.after
+
+
+def _check_ready(report: Report) -> None:
+    """Raises REFUSED ``report_has_errors`` with each error as a detail."""
+    errors = tuple(problem.error for problem in problems(report) if problem.blocks)
+    if errors:
+        raise YibiaoError(Kind.REFUSED, m.HAS_ERRORS, details=errors, count=len(errors))
+
+
+def opened_period(connection: Connection, form: Form, period: Period) -> OpenPeriod:
+    """The open period. Raises REFUSED ``period_not_opened``."""
+    opened = ledger.find_period(connection, form.id, period.text)
+    if opened is None:
+        raise refused(m.NOT_OPENED, form_zh=form.title.zh, form_en=form.title.en, period=period.text)
+    return opened
+
+
+def check_open(opened: OpenPeriod, work: Work, today: date) -> None:
+    """Raises REFUSED in one of four sentences, each with who can open it, where the report cannot be filled in."""
+    standing = Standing(work.state)
+    if standing not in OPEN:
+        raise locked(standing)
+    closes = max(filter(None, (opened.closes, work.extended)), default=None) if opened.closes is not None else None
+    if closes is not None and today > closes:
+        raise refused(m.CLOSED_LATE, closes=closes.isoformat())
+
+
+def check_area(catalog: Catalog, principal: Principal, unit: str) -> None:
+    """Raises FORBIDDEN ``outside_area``."""
+    if not may_see_places(principal, villages(catalog, unit)):
+        raise YibiaoError(Kind.FORBIDDEN, m.OUTSIDE, unit=unit, name=division(catalog, unit).title.zh)
+
+
+def check_filler(principal: Principal) -> None:
+    """Raises FORBIDDEN ``may_not_fill``: approvers and departments change no figure."""
+    if not principal.has(*FILLERS):
+        raise YibiaoError(Kind.FORBIDDEN, m.MAY_NOT_FILL, principal=principal.name)
+
+
+def _is_unit(catalog: Catalog, form: Form, unit: str) -> bool:
+    """Whether the unit stands at the form's level. Raises NOT_FOUND for no division."""
+    level = "village" if villages(catalog, unit) == (unit,) else "township"
+    return level == form.unit_level and reporting_units(catalog, form, unit) == (unit,)
+
+
+def check_unit(catalog: Catalog, form: Form, unit: str) -> None:
+    """Raises NOT_FOUND for a unit that does not report the form itself, or is none."""
+    if not _is_unit(catalog, form, unit):
+        raise not_found(m.NOT_THIS_LEVEL, unit=unit, name=division(catalog, unit).title.zh)
+
+
+def steps(hub: Hub, form: str, period: str, unit: str) -> list[Step]:
+    """All that was done with a report, oldest first."""
+    with hub.engine.connect() as connection:
+        return ledger.steps_of(connection, hub.vault, form, period, unit)
+
+
+def whole(hub: Hub, unit: str, parts: Sequence[Worked]) -> Report:
+    """The report of ``unit``, of which ``parts`` are all: its own, or theirs together."""
+    if len(parts) == 1 and parts[0].unit == unit:
+        return parts[0].report
+    return combined(hub.catalog, unit, [part.report for part in parts])

@@ -1,0 +1,66 @@
+"""The table of frozen reports. Written once each, never changed; sealed, for they name people."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from hub.core.errors import not_found
+from hub.core.vault import Vault
+from hub.store.ledger_tables import frozen
+from hub.store.messages import NOT_FROZEN
+
+_ELEMENT = "frozen-report"
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenReport:
+    """``content``: as ``hub.forms.stored.packed`` gives it; ``digest``: SHA-256 of its canonical JSON in hex; ``version``: of the form;
+    ``known``: what its filled cells were computed from."""
+
+    form: str
+    period: str
+    unit: str
+    revision: int
+    version: str
+    known: int
+    content: bytes
+    digest: str
+    signature: str
+    at: int
+    by: str
+
+
+def write_frozen(connection: Connection, vault: Vault, one: FrozenReport) -> None:
+    """Keep it. A revision is written once: a second one of the same number is an error of the caller."""
+    (sealed,) = vault.seal(_ELEMENT, [base64.b64encode(zlib.compress(one.content, 6)).decode()])
+    values = {name: getattr(one, name) for name in FrozenReport.__slots__} | {"content": sealed}
+    connection.execute(frozen.insert().values(**values))
+
+
+def find_frozen(connection: Connection, vault: Vault, form: str, period: str, unit: str, revision: int | None = None) -> FrozenReport:
+    """A revision (None: the newest). Raises NOT_FOUND ``frozen_not_found``."""
+    chosen = select(frozen).where(frozen.c.form == form, frozen.c.period == period, frozen.c.unit == unit)
+    if revision is not None:
+        chosen = chosen.where(frozen.c.revision == revision)
+    row = connection.execute(chosen.order_by(frozen.c.revision.desc()).limit(1)).mappings().first()
+    if row is None:
+        raise not_found(NOT_FROZEN, form=form, period=period, unit=unit)
+    return _opened(vault, row)
+
+
+def find_by_digest(connection: Connection, vault: Vault, digest: str) -> FrozenReport | None:
+    """The report that a printed digest names."""
+    row = connection.execute(select(frozen).where(frozen.c.digest == digest)).mappings().first()
+    return None if row is None else _opened(vault, row)
+
+
+def _opened(vault: Vault, row: Mapping[Any, Any]) -> FrozenReport:
+    (text,) = vault.open(_ELEMENT, [row["content"]])
+    content = zlib.decompress(base64.b64decode(text or ""))
+    return FrozenReport(**{name: row[name] for name in FrozenReport.__slots__} | {"content": content})

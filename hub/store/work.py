@@ -1,0 +1,229 @@
+"""The ledger of the clerk's work: open periods, where each report stands, its steps, and what people typed. No rule is judged here.
+
+A unit that nobody touched has no row: it is a draft.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, and_, select, update
+
+from hub.core.vault import Vault
+from hub.store.ledger_tables import edit, period, work, work_step
+from hub.store.upserts import upsert
+
+DRAFT = "draft"
+_REASON, _EDIT = "work-reason", "work-edit"
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPeriod:
+    """Reports of ``form`` for ``period`` are asked for. ``closes``: the last day on which they may be filled in; None: no end."""
+
+    form: str
+    period: str
+    due: date
+    closes: date | None
+    opened_at: int
+    opened_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Where one report stands. ``known``: what was known when it was submitted, None while it is worked on. ``extended``: a later
+    last day for this unit."""
+
+    form: str
+    period: str
+    unit: str
+    state: str
+    revision: int
+    known: int | None
+    digest: str | None
+    extended: date | None
+    changed_at: int
+    changed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One act on a report. Instants are microseconds since 1970 in UTC; ``signature`` is of ``signed_content``."""
+
+    form: str
+    period: str
+    unit: str
+    revision: int
+    act: str
+    state_from: str
+    state_to: str
+    at: int
+    by: str
+    organisation: str
+    role: str
+    reason: str
+    digest: str | None
+    signature: str = ""
+
+    @property
+    def signed_content(self) -> bytes:
+        names = [name for name in self.__slots__ if name != "signature"]
+        return json.dumps([getattr(self, name) for name in names], ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What somebody typed into a cell, or confirmed. ``key`` is the client's own; ``replaced``: the key of the cell's edit before."""
+
+    key: str
+    unit: str
+    line: str
+    field: str
+    kind: str
+    content: Mapping[str, Any]
+    replaced: str
+    at: int
+    by: str
+
+
+def open_period(connection: Connection, opened: OpenPeriod) -> bool:
+    """False where it was open already."""
+    statement = upsert(connection, period).values(
+        form=opened.form, period=opened.period, due=opened.due, closes=opened.closes, opened_at=opened.opened_at, opened_by=opened.opened_by
+    )
+    number = connection.execute(statement.on_conflict_do_nothing(index_elements=["form", "period"]).returning(period.c.form)).first()
+    return number is not None
+
+
+def find_period(connection: Connection, form: str, text: str) -> OpenPeriod | None:
+    row = connection.execute(select(period).where(period.c.form == form, period.c.period == text)).first()
+    return None if row is None else OpenPeriod(*row)
+
+
+def what_is_due(connection: Connection, since: date) -> list[tuple[OpenPeriod, Work | None]]:
+    """Every period that is due on ``since`` or later, with each report of it that somebody touched: one statement, whatever the
+    number of units. Of a period that nobody touched there is one pair with None."""
+    joined = period.outerjoin(work, and_(work.c.form == period.c.form, work.c.period == period.c.period))
+    chosen = select(*period.c, *work.c).select_from(joined).where(period.c.due >= since).order_by(period.c.due, period.c.form, work.c.unit)
+    width = len(period.c)
+    return [(OpenPeriod(*row[:width]), None if row[width] is None else Work(*row[width:])) for row in connection.execute(chosen)]
+
+
+def find_work(connection: Connection, form: str, text: str, units: Collection[str]) -> dict[str, Work]:
+    """Where the reports of these units stand; those that nobody touched are left out."""
+    wanted, found = sorted(units), {}
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        for row in connection.execute(select(work).where(work.c.form == form, work.c.period == text, work.c.unit.in_(part))):
+            found[row.unit] = Work(*row)
+    return found
+
+
+def touch(connection: Connection, form: str, text: str, unit: str, now: int, by: str) -> Work:
+    """Where the report stands, its row made if there was none, and held against a change of state until the transaction ends."""
+    values = {"form": form, "period": text, "unit": unit, "state": DRAFT, "revision": 1, "changed_at": now, "changed_by": by}
+    chosen = select(work).where(work.c.form == form, work.c.period == text, work.c.unit == unit).with_for_update(read=True)
+    row = connection.execute(chosen).first()
+    if row is None:
+        connection.execute(upsert(connection, work).values(**values).on_conflict_do_nothing(index_elements=["form", "period", "unit"]))
+        row = connection.execute(chosen).one()
+    return Work(*row)
+
+
+def move(connection: Connection, found: Work, **values: Any) -> bool:
+    """Change where a report stands. False, and nothing changed, where somebody else moved it meanwhile."""
+    statement = (
+        update(work)
+        .where(
+            work.c.form == found.form, work.c.period == found.period, work.c.unit == found.unit, work.c.state == found.state,
+            work.c.revision == found.revision,
+        )
+        .values(**values)
+        .returning(work.c.unit)
+    )  # fmt: skip
+    return connection.execute(statement).first() is not None
+
+
+def write_step(connection: Connection, vault: Vault, step: Step) -> None:
+    (reason,) = vault.seal(_REASON, [step.reason or None])
+    values = {name: getattr(step, name) for name in step.__slots__} | {"reason": reason}
+    connection.execute(work_step.insert().values(**values))
+
+
+def steps_of(connection: Connection, vault: Vault, form: str, text: str, unit: str) -> list[Step]:
+    """All that was done with a report, oldest first."""
+    chosen = select(work_step).where(work_step.c.form == form, work_step.c.period == text, work_step.c.unit == unit)
+    rows = connection.execute(chosen.order_by(work_step.c.id)).mappings().all()
+    reasons = vault.open(_REASON, [row["reason"] for row in rows])
+    return [
+        Step(**{name: row[name] for name in Step.__slots__ if name != "reason"}, reason=reason or "")
+        for row, reason in zip(rows, reasons, strict=True)
+    ]
+
+
+def edits_of(
+    connection: Connection, vault: Vault, form: str, text: str, units: Collection[str], lines: Collection[str] | None = None
+) -> dict[str, list[Edit]]:
+    """What people typed into the reports of these units, oldest first; ``lines``: into these lines only, by their codes."""
+    wanted = sorted(units)
+    found: dict[str, list[Edit]] = {unit: [] for unit in wanted}
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        chosen = select(edit).where(edit.c.form == form, edit.c.period == text, edit.c.unit.in_(part)).order_by(edit.c.id)
+        if lines is not None:
+            chosen = chosen.where(edit.c.line.in_(sorted(lines)))
+        for one in _opened(vault, connection.execute(chosen).mappings().all()):
+            found[one.unit].append(one)
+    return found
+
+
+def history_of(connection: Connection, vault: Vault, form: str, text: str, unit: str, line: str, field: str) -> list[Edit]:
+    """What people typed into one cell, oldest first."""
+    chosen = select(edit).where(*_cell(form, text, unit, line, field)).order_by(edit.c.id)
+    return _opened(vault, connection.execute(chosen).mappings().all())
+
+
+def find_edits(connection: Connection, vault: Vault, keys: Sequence[str]) -> dict[str, Edit]:
+    """The edits that came under these keys before."""
+    found: dict[str, Edit] = {}
+    for start in range(0, len(keys), _CHUNK):
+        chosen = select(edit).where(edit.c.key.in_(keys[start : start + _CHUNK]))
+        found |= {one.key: one for one in _opened(vault, connection.execute(chosen).mappings().all())}
+    return found
+
+
+def write_edit(connection: Connection, vault: Vault, form: str, text: str, one: Edit) -> bool:
+    """Keep an edit. False, and nothing written, where somebody else replaced the same one or the key is taken."""
+    (content,) = vault.seal(_EDIT, [json.dumps(one.content, ensure_ascii=False, separators=(",", ":"))])
+    statement = upsert(connection, edit).values(
+        key=one.key, form=form, period=text, unit=one.unit, line=one.line, field=one.field, kind=one.kind, content=content,
+        replaced=one.replaced, at=one.at, by=one.by,
+    )  # fmt: skip
+    return connection.execute(statement.on_conflict_do_nothing().returning(edit.c.id)).first() is not None
+
+
+def _cell(form: str, text: str, unit: str, line: str, field: str) -> tuple[Any, ...]:
+    return edit.c.form == form, edit.c.period == text, edit.c.unit == unit, edit.c.line == line, edit.c.field == field
+
+
+def _opened(vault: Vault, rows: Sequence[Any]) -> list[Edit]:
+    contents = vault.open(_EDIT, [row["content"] for row in rows])
+    return [
+        Edit(
+            row["key"],
+            row["unit"],
+            row["line"],
+            row["field"],
+            row["kind"],
+            json.loads(content or "{}"),
+            row["replaced"],
+            row["at"],
+            row["by"],
+        )
+        for row, content in zip(rows, contents, strict=True)
+    ]

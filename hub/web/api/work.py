@@ -1,0 +1,110 @@
+"""The clerk's work by HTTP: open a period, see what is due, type into cells, take reports on."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Header, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from hub.forms import working
+from hub.forms.edits import EditKind
+from hub.forms.lifecycle import Act
+from hub.forms.saving import Fate, Wish, save
+from hub.web import answers, problems
+from hub.web.context import Ask
+from hub.web.shown import work as shown
+
+router = APIRouter(tags=["work"])
+_REPORT = "/forms/{form}/reports/{unit}/{period}"
+_PERIOD = "/forms/{form}/periods/{period}"
+_MANY = 5_000  # edits or units in one request
+
+
+class SentEdit(BaseModel):
+    """One edit. `key`: the sender's own (a UUID), for ever of this edit: sent again, it is answered again and applied once."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "key": "0f5f2c7e-0a3a-4a52-8d3e-3f0b0f2e9c11", "unit": "411521100201", "kind": "enter", "line": "7QK3M8XW2C", "field": "visit_note",
+                "text": "身体健康", "version": ".5a1b2c3d",
+            }
+        }
+    )  # fmt: skip
+
+    key: Annotated[str, Field(min_length=8, max_length=100)]
+    unit: Annotated[str, Field(max_length=12)]
+    kind: EditKind
+    line: Annotated[str, Field(max_length=40)] = ""
+    field: Annotated[str, Field(max_length=80)] = ""
+    text: Annotated[str, Field(max_length=10_000)] = ""
+    version: Annotated[str | None, Field(max_length=140)] = None
+    lines: dict[str, str] = {}
+
+
+class SentEdits(BaseModel):
+    edits: Annotated[list[SentEdit], Field(max_length=_MANY)]
+
+
+class SentCell(BaseModel):
+    kind: Literal["enter", "clear", "not_applicable", "restore"] = "enter"
+    text: Annotated[str, Field(max_length=10_000)] = ""
+
+
+class SentAct(BaseModel):
+    act: Act
+    units: Annotated[list[str], Field(min_length=1, max_length=_MANY)]
+    reason: Annotated[str, Field(max_length=2_000)] = ""
+
+
+@router.get("/due", summary="What is due in the caller's area")
+def due(asked: Ask, unit: str | None = None) -> Response:
+    return answers.plain({"items": [shown.due_data(asked, one) for one in shown.due(asked, unit)]})
+
+
+@router.put(_PERIOD, summary="Open a period: every unit is asked for the form")
+def open_period(asked: Ask, form: str, period: str) -> Response:
+    opened = working.open_period(asked.hub, asked.principal, form, period)
+    closes = None if opened.closes is None else opened.closes.isoformat()
+    return answers.plain({"form": form, "period": opened.period, "due": opened.due.isoformat(), "closes": closes})
+
+
+@router.get(f"{_REPORT}/work", summary="Where a report stands, what it still needs, and the versions of its cells")
+def work(asked: Ask, form: str, unit: str, period: str) -> Response:
+    return answers.plain(shown.work_data(asked, shown.look_at(asked, form, unit, period)))
+
+
+@router.get(f"{_REPORT}/steps", summary="Who did what with a report, and when; each step signed")
+def steps(asked: Ask, form: str, unit: str, period: str) -> Response:
+    shown.look_at(asked, form, unit, period)
+    return answers.plain({"items": [shown.step_data(step) for step in working.steps(asked.hub, form, period, unit)]})
+
+
+@router.post(f"{_PERIOD}/edits", summary="Type into cells and confirm lines: each edit once, in order, with its own outcome")
+def edit(asked: Ask, form: str, period: str, sent: SentEdits) -> Response:
+    wishes = [Wish(**one.model_dump()) for one in sent.edits]
+    outcomes = save(asked.hub, asked.principal, form, period, wishes)
+    return answers.plain({"outcomes": [shown.outcome_data(one, asked.language) for one in outcomes]})
+
+
+@router.put(f"{_REPORT}/cells/{{line}}/{{field}}", summary="Type into one cell; If-Match holds the version that was seen")
+def edit_cell(
+    request: Request, asked: Ask, form: str, unit: str, period: str, line: str, field: str, sent: SentCell,
+    if_match: Annotated[str | None, Header(max_length=200)] = None,
+    idempotency_key: Annotated[str | None, Header(max_length=100)] = None,
+) -> Response:  # fmt: skip
+    key = idempotency_key or secrets.token_hex(16)
+    version = None if if_match in (None, "*") else str(if_match).strip('"')
+    wish = Wish(key, unit, EditKind(sent.kind), line, field, sent.text, version)
+    (outcome,) = save(asked.hub, asked.principal, form, period, [wish])
+    if outcome.error is not None:
+        return problems.answer(request, outcome.error, 412 if outcome.fate is Fate.CONFLICT else None)
+    return answers.plain(shown.outcome_data(outcome, asked.language), headers={"ETag": f'"{outcome.version}"'})
+
+
+@router.post(f"{_PERIOD}/acts", summary="Take reports on: submit, withdraw, return, approve, reopen, freeze, revise")
+def act(asked: Ask, form: str, period: str, sent: SentAct) -> Response:
+    done = working.act(asked.hub, asked.principal, form, period, sent.units, sent.act, sent.reason)
+    return answers.plain({"items": shown.done_data(done, asked.language)})

@@ -1,0 +1,229 @@
+"""The clerk's work for somebody: reports as they stand, what is due, and what may be done, only of units in the area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from hub.core.clock import from_microseconds
+from hub.core.errors import YibiaoError
+from hub.core.principals import area_limit, may_read_people, may_see_places
+from hub.forms import lifecycle_messages as lm
+from hub.forms import working
+from hub.forms.canonical import cell_data, report_json
+from hub.forms.edits import marks, version_of
+from hub.forms.entries import entries
+from hub.forms.filling import form_of, report_digest
+from hub.forms.lifecycle import TURNS, Standing, acts_for
+from hub.forms.model import Report
+from hub.forms.problems import Problem, problems
+from hub.forms.saving import Outcome
+from hub.forms.units import reporting_units, villages
+from hub.forms.working import Worked
+from hub.registry.model import Form, SectionKind
+from hub.store import work as ledger
+from hub.store.work import OpenPeriod, Step, Work
+from hub.web import messages as m
+from hub.web.context import Asked, allow
+
+_SHOWN_FOR = timedelta(days=400)  # how long a period stays in the list of what is due
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A report that somebody looks at: of one unit, or of several together. ``opened``: None where the period was not opened."""
+
+    form: Form
+    report: Report
+    parts: tuple[Worked, ...]
+    opened: OpenPeriod | None
+
+    @property
+    def content(self) -> bytes:
+        return report_json(self.report)
+
+    @property
+    def digest(self) -> str:
+        return report_digest(self.report)
+
+
+def look_at(asked: Asked, form: str, unit: str, period: str) -> Looked:
+    """Raises NOT_FOUND for a form, unit or period that is not there, FORBIDDEN for a unit outside the area."""
+    catalog = asked.hub.catalog
+    allow(may_see_places(asked.principal, villages(catalog, unit)), asked, m.MAY_NOT_REPORT, unit=unit)
+    found = form_of(catalog, form)
+    personal = any(section.kind is SectionKind.ROSTER for section in found.sections)
+    allow(may_read_people(asked.principal) or not personal, asked, m.MAY_NOT_READ_PEOPLE, form=form)
+    parts = tuple(working.look(asked.hub, form, period, reporting_units(catalog, found, unit)).values())
+    with asked.hub.engine.connect() as connection:
+        opened = ledger.find_period(connection, form, period)
+    return Looked(found, working.whole(asked.hub, unit, parts), parts, opened)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One form and period that is asked of units in somebody's area. ``units``: each with where its report stands."""
+
+    form: Form
+    opened: OpenPeriod
+    units: tuple[tuple[str, Work | None], ...]
+
+    def count(self, standing: Standing) -> int:
+        return sum((Standing.DRAFT if work is None else Standing(work.state)) is standing for _, work in self.units)
+
+    def late(self, today: date) -> tuple[str, ...]:
+        """The units whose report should have been submitted by now and was not."""
+        waits = (Standing.DRAFT, Standing.RETURNED)
+        return tuple(unit for unit, work in self.units if today > self.opened.due and (work is None or Standing(work.state) in waits))
+
+
+def due(asked: Asked, unit: str | None = None) -> list[Due]:
+    """What is due in the area, or in ``unit`` of it, by due date: one statement, whatever the number of units."""
+    catalog = asked.hub.catalog
+    limit = area_limit(asked.principal)
+    inside = set(villages(catalog, unit)) if unit else None if limit is None else set(limit)
+    if unit:
+        allow(may_see_places(asked.principal, villages(catalog, unit)), asked, m.MAY_NOT_REPORT, unit=unit)
+    with asked.hub.engine.connect() as connection:
+        pairs = ledger.what_is_due(connection, asked.hub.today() - _SHOWN_FOR)
+    touched: dict[tuple[str, str], dict[str, Work]] = {}
+    opened: dict[tuple[str, str], OpenPeriod] = {}
+    for period, work in pairs:
+        opened[period.form, period.period] = period
+        if work is not None:
+            touched.setdefault((period.form, period.period), {})[work.unit] = work
+    found = []
+    for (form, period_text), one in opened.items():
+        if form not in catalog.forms:
+            continue
+        units = units_of(asked, catalog.forms[form], inside)
+        works = touched.get((form, period_text), {})
+        found.append(Due(catalog.forms[form], one, tuple((code, works.get(code)) for code in units)))
+    return [one for one in found if one.units]
+
+
+def units_of(asked: Asked, form: Form, inside: set[str] | None) -> tuple[str, ...]:
+    """The units that report a form and whose villages all lie inside (None: everywhere)."""
+    codes = asked.hub.catalog.code_lists["division"].codes
+    parents = {code.parent for code in codes.values() if code.parent}
+    every = sorted(code for code in codes if code not in parents and len(code) == 12)
+    some = every if inside is None else [code for code in every if code in inside]
+    if form.unit_level == "village":
+        return tuple(some)
+    townships = sorted({str(codes[village].parent) for village in some})
+    return tuple(one for one in townships if inside is None or set(villages(asked.hub.catalog, one)) <= inside)
+
+
+# As plain data --------------------------------------------------------------------------------------------------------
+
+
+def due_data(asked: Asked, found: Due) -> dict[str, Any]:
+    return {
+        "form": found.form.id, "title": {"zh": found.form.title.zh, "en": found.form.title.en}, "period": found.opened.period,
+        "due": found.opened.due.isoformat(), "closes": _day(found.opened.closes),
+        "units": [
+            {"unit": unit, "standing": _standing(work).value, "turn": _turn(_standing(work)), "late": unit in found.late(asked.hub.today())}
+            for unit, work in found.units
+        ],
+    }  # fmt: skip
+
+
+def work_data(asked: Asked, looked: Looked) -> dict[str, Any]:
+    """Where a report stands, whose turn it is, what is still needed, and what a client needs for changing it."""
+    return {
+        "form": looked.form.id,
+        "period": looked.report.period.text,
+        "due": None if looked.opened is None else looked.opened.due.isoformat(),
+        "opened": looked.opened is not None,
+        "units": [_unit_data(asked, part) for part in looked.parts],
+    }
+
+
+def _unit_data(asked: Asked, part: Worked) -> dict[str, Any]:
+    return {
+        "unit": part.unit,
+        "standing": part.standing.value,
+        "turn": _turn(part.standing),
+        "acts": [act.value for act in acts_for(asked.principal, part.standing)],
+        "revision": 1 if part.work is None else part.work.revision,
+        "digest": report_digest(part.report),
+        "marks": marks(part.base),
+        "versions": versions(asked, part),
+        "problems": [problem_data(problem, asked.language) for problem in problems(part.report)],
+    }
+
+
+def versions(asked: Asked, part: Worked) -> dict[str, dict[str, str]]:
+    """The version of every cell that people type: line code -> column -> version."""
+    found: dict[str, dict[str, str]] = {}
+    for section in part.base.sections:
+        names = entries(asked.hub.catalog, section.section, asked.hub.today()).keys()
+        for line in section.lines if names else ():
+            found[line.code] = {name: version_of(section.cell(line, name), part.typed.cells.get((line.code, name))) for name in names}
+    return found
+
+
+def problem_data(problem: Problem, language: str) -> dict[str, Any]:
+    error = problem.error
+    return {"code": error.code, "detail": error.text(language), "blocks": problem.blocks, "line": problem.line, "field": problem.field}
+
+
+def step_data(step: Step) -> dict[str, Any]:
+    return {
+        "act": step.act, "from": step.state_from, "to": step.state_to, "at": from_microseconds(step.at).isoformat(), "by": step.by,
+        "organisation": step.organisation, "role": step.role, "reason": step.reason, "revision": step.revision, "digest": step.digest,
+        "signature": step.signature,
+    }  # fmt: skip
+
+
+def outcome_data(outcome: Outcome, language: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"key": outcome.key, "fate": outcome.fate.value}
+    if outcome.version:
+        found["version"] = outcome.version
+    if outcome.cell is not None:
+        found["cell"] = cell_data(outcome.cell)
+    if outcome.cells:
+        found["line"] = {name: cell_data(cell) for name, cell in outcome.cells.items()}
+    if outcome.missed:
+        found["missed"] = list(outcome.missed)
+    if outcome.error is not None:
+        found |= error_data(outcome.error, language)
+    return found
+
+
+def error_data(error: YibiaoError, language: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"code": error.code, "detail": error.text(language)}
+    if error.details:
+        found["errors"] = [{"code": one.code, "detail": one.text(language)} for one in error.details]
+    return found
+
+
+def done_data(done: Iterable[working.Done], language: str) -> list[dict[str, Any]]:
+    return [
+        {"unit": one.unit, "standing": one.standing.value, "done": one.error is None}
+        | ({} if one.error is None else error_data(one.error, language))
+        for one in done
+    ]
+
+
+def _standing(work: Work | None) -> Standing:
+    return Standing.DRAFT if work is None else Standing(work.state)
+
+
+def _turn(standing: Standing) -> str | None:
+    turn = TURNS[standing]
+    return None if turn is None else turn.value
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def words(table: Mapping[str, Any], language: str) -> dict[str, str]:
+    """The words of a table of messages in one language."""
+    return {name: message.text(language) for name, message in table.items()}
+
+
+STANDINGS, ACTS, TURN_WORDS = lm.STANDINGS, lm.ACTS, lm.TURNS
