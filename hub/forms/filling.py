@@ -8,7 +8,7 @@ a running one once a day.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -140,9 +140,3 @@ def digest_of(content: bytes) -> str:
 def report_digest(report: Report) -> str:
     """The same, of a report."""
     return sha256(report_json(report)).hexdigest()
-
-
-def page_of(report: Report, offset: int, limit: int) -> Report:
-    """The report with a part of each section's lines, for a page; ``total_lines`` stays."""
-    sections = tuple(replace(section, lines=section.lines[offset : offset + limit]) for section in report.sections)
-    return replace(report, sections=sections)

@@ -34,11 +34,12 @@ from hub.store.work import OpenPeriod, Step, Work
 
 @dataclass(frozen=True)
 class Worked:
-    """One report as it stands: ``base`` is what departments say, ``report`` with what people made of it."""
+    """One report as it stands: ``base`` is what departments say (``seen``: its digest), ``report`` with what people made of it."""
 
     unit: str
     work: Work | None  # None: nobody has touched it
     base: Report
+    seen: str
     known: int
     typed: Typed
     report: Report
@@ -104,11 +105,11 @@ def look(hub: Hub, form: str, period: str, units: Collection[str]) -> dict[str, 
 
 def _worked(hub: Hub, form: Form, work: Work | None, filled: Filled, typed: Typed, unit: str) -> Worked:
     base = filled.report
-    return Worked(unit, work, base, filled.known, typed, worked(hub.catalog, base, typed))
+    return Worked(unit, work, base, filled.digest, filled.known, typed, worked(hub.catalog, base, typed))
 
 
 def _frozen(work: Work, report: Report) -> Worked:
-    return Worked(work.unit, work, report, work.known or 0, Typed(), report)
+    return Worked(work.unit, work, report, work.digest or "", work.known or 0, Typed(), report)
 
 
 def act(hub: Hub, principal: Principal, form: str, period: str, units: Sequence[str], wanted: Act, reason: str = "") -> list[Done]:

@@ -65,6 +65,7 @@ PARENT_MISSING = Message("mend_without_parent", "更正报送须写明原批次 
 PARENT_OTHER = Message(
     "mend_other_contract", "批次 {parent} 不属于契约 {contract}。", "Batch {parent} is not one of the contract {contract}."
 )
+NOTHING_CHOSEN = Message("nothing_chosen", "没有选择任何村。请先勾选。", "Nothing was chosen: tick at least one unit.")
 BAD_CURSOR = Message("bad_cursor", "翻页标记不可用。请从第一页重新开始。", "The cursor cannot be used: start again from the first page.")
 NO_ENTITY = Message("entity_not_found", "没有名为 {entity} 的主体。", "There is no subject entity {entity}.")
 NO_SUBJECT = Message(

@@ -17,7 +17,7 @@ from hub.store.current import CurrentHub, known_now, reachable
 from hub.store.engine import writing
 from hub.store.hub import Hub, make_hub
 from hub.store.jobs import JobKind, JobState
-from hub.store.reports import ReportKey, find_report, open_content, store_report
+from hub.store.reports import ReportKey, find_reports, open_content, store_report
 from hub.store.runs import StoredRuns, close_run, last_runs
 from hub.store.tokens import create_token, find_principal, list_tokens, revoke
 from tests.moments import NOVEMBER
@@ -162,10 +162,10 @@ class TestReports:
 
     def test_a_report_is_kept_sealed_and_replaced_by_a_later_one(self, hub: Hub) -> None:
         with writing(hub.engine) as connection:
-            assert find_report(connection, self.KEY) is None
+            assert find_reports(connection, [self.KEY]).get(self.KEY) is None
             for content, made_at in ((b"first", NOW), ("第二".encode(), NOW + 1)):
                 store_report(connection, hub.vault, self.KEY, content, "digest", made_at)
-            stored = find_report(connection, self.KEY)
+            stored = find_reports(connection, [self.KEY]).get(self.KEY)
         assert stored is not None
         assert stored.made_at == NOW + 1
         assert open_content(hub.vault, stored) == "第二".encode()

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from hub.store.current import known_now
-from hub.store.reports import ReportKey, find_report
+from hub.store.reports import ReportKey, find_reports
 from tests.web.conftest import Town
 
 API = "/api/v1"
@@ -36,7 +36,8 @@ def test_it_is_stored_sealed_under_its_digest(town: Town) -> None:
     assert answer.headers["etag"] == f'"{digest}"'
     with town.hub.engine.connect() as connection:
         form = town.hub.catalog.forms[FORM]
-        stored = find_report(connection, ReportKey(FORM, form.version, town.village, "2026-10", known_now(connection)))
+        key = ReportKey(FORM, form.version, town.village, "2026-10", known_now(connection))
+        stored = find_reports(connection, [key]).get(key)
     assert stored is not None
     assert stored.digest == digest
     name = answer.json()["sections"][0]["lines"][0]["cells"]["head_name"]["text"]

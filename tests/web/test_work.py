@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -43,10 +42,10 @@ def lines(town: Town, role: str = "township") -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def opened(town: Town) -> Iterator[Town]:
+def opened(town: Town) -> Town:
     with town.client("bureau") as client:
         assert client.put(f"/api/v1/forms/{FORM}/periods/{PERIOD}").status_code == 200
-    yield town
+    return town
 
 
 def test_a_report_from_draft_to_approved_by_the_county(opened: Town) -> None:

@@ -1,0 +1,214 @@
+"""One report, or those of a township's villages in one grid: its lines, what it still needs, and the acts that take it on."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request, Response
+
+from hub.core.errors import YibiaoError, invalid
+from hub.core.principals import FILLERS
+from hub.forms import working
+from hub.forms.display import unit_text
+from hub.forms.edits import EditKind, marks, unconfirmed
+from hub.forms.lifecycle import TURNS, Act, acts_for
+from hub.forms.lifecycle_messages import ACTS, NOT_OPENED, STANDINGS
+from hub.forms.lifecycle_messages import TURNS as TURN_WORDS
+from hub.forms.messages import STATES
+from hub.forms.model import Report, SectionReport, counts
+from hub.forms.problems import problems
+from hub.forms.saving import Outcome, Wish, save
+from hub.forms.working import Done, Worked
+from hub.registry.model import SectionKind
+from hub.web import messages as m
+from hub.web.context import Asked, AskPage
+from hub.web.pages.cells import LEGEND, SHAPES, Rows, by_column, heads, typing_of
+from hub.web.pages.forms import Checked
+from hub.web.pages.rendering import Pages
+from hub.web.shown.work import Looked, look_at
+
+router = APIRouter()
+LINES = 200
+
+Line = Annotated[int, Query(ge=1)]
+Units = Annotated[list[str], Form()]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One unit's report in the list of those that the page shows together. ``lines``: how many it has, ``waiting``: how many of them
+    are not confirmed."""
+
+    unit: str
+    name: str
+    standing: str
+    standing_text: str
+    turn: str
+    lines: int
+    waiting: int
+    errors: int
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of an act: how many reports it took on, and why others stayed."""
+
+    done: int
+    refusals: tuple[tuple[str, YibiaoError], ...]
+
+
+@router.get("/reports/{form}/{unit}/{period}")
+def report(
+    request: Request, asked: AskPage, form: str, unit: str, period: str, line: Line = 1, lines: str = "", village: str = "", show: str = ""
+) -> Response:  # fmt: skip
+    looked = look_at(asked, form, unit, period)
+    return _page(request, asked, looked, View(unit, village, show, line, lines == "all"))
+
+
+@router.post("/reports/{form}/{unit}/{period}/acts")
+def act(
+    request: Request, asked: AskPage, checked: Checked, form: str, unit: str, period: str, act: Annotated[Act, Form()],
+    units: Units = [],  # noqa: B006 - what a form without the field means
+    reason: Annotated[str, Form(max_length=2_000)] = "",
+) -> Response:  # fmt: skip
+    looked = look_at(asked, form, unit, period)
+    chosen = units or ([looked.parts[0].unit] if len(looked.parts) == 1 else [])
+    if not chosen:
+        raise invalid(m.NOTHING_CHOSEN)
+    done = working.act(asked.hub, asked.principal, form, period, chosen, act, reason)
+    return _page(request, asked, look_at(asked, form, unit, period), View(unit), _told_of_acts(done))
+
+
+@router.post("/reports/{form}/{unit}/{period}/confirm")
+def confirm(
+    request: Request, asked: AskPage, checked: Checked, form: str, unit: str, period: str,
+    units: Units = [],  # noqa: B006
+    seen: Annotated[list[str], Form()] = [],  # noqa: B006 - "unit:digest" of each report as the page showed it
+) -> Response:  # fmt: skip
+    """Confirm all lines of the chosen units as they were shown; a report that changed since is left to be looked at again."""
+    looked = look_at(asked, form, unit, period)
+    shown = dict(one.split(":", 1) for one in seen if ":" in one)
+    chosen = units or ([looked.parts[0].unit] if len(looked.parts) == 1 else [])
+    if not chosen:
+        raise invalid(m.NOTHING_CHOSEN)
+    parts = [part for part in looked.parts if part.unit in chosen]
+    wishes = [Wish(secrets.token_hex(16), part.unit, EditKind.CONFIRM, lines=_unseen(part, shown)) for part in parts]
+    outcomes = save(asked.hub, asked.principal, form, period, wishes)
+    return _page(request, asked, look_at(asked, form, unit, period), View(unit), _told_of_edits(parts, outcomes))
+
+
+def _unseen(part: Worked, shown: dict[str, str]) -> dict[str, str]:
+    """The marks of all lines of a report; ones that nothing matches where the page showed another report."""
+    found = marks(part.base)
+    return found if shown.get(part.unit) == part.seen else dict.fromkeys(found, "")
+
+
+def _told_of_acts(done: Sequence[Done]) -> Told:
+    return Told(sum(one.error is None for one in done), tuple((one.unit, one.error) for one in done if one.error is not None))
+
+
+def _told_of_edits(parts: Sequence[Worked], outcomes: Sequence[Outcome]) -> Told:
+    refusals = tuple((part.unit, one.error) for part, one in zip(parts, outcomes, strict=True) if one.error is not None)
+    return Told(len(parts) - len(refusals), refusals)
+
+
+# The page -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of a report is shown: the lines of one ``village`` of it, of those only that a person still has to see (``show`` is
+    "open"), from which line on."""
+
+    unit: str
+    village: str = ""
+    show: str = ""
+    line: int = 1
+    whole: bool = False
+
+
+def _page(request: Request, asked: Asked, looked: Looked, view: View, told: Told | None = None) -> Response:
+    pages: Pages = request.app.state.pages
+    whole = looked.report
+    shown = _filtered(_gathered(looked), view)
+    rows = Rows(asked, looked.parts, whole.at)
+    limit = max(LINES, *(section.total_lines for section in shown.sections)) if view.whole else LINES
+    part = page_of(shown, view.line - 1, limit)
+    sections = [
+        (section, heads(section), rows.rows(section), typing_of(asked.hub.catalog, rows.typed(section.section), asked.language))
+        for section in part.sections
+    ]
+    listed = [_part(asked, one) for one in looked.parts]
+    found = [(one.unit, problem) for one in looked.parts for problem in problems(one.report)]
+    acts = [(one.value, ACTS[one.value].text(asked.language), one in _WITH_REASON) for one in _acts(asked, looked.parts)]
+    standings = {one.standing for one in listed}
+    return pages.page(
+        request, asked, "report.html", report=part, counts=counts(whole), sections=sections, notes=rows.notes, looked=looked, told=told,
+        legend=[(state, SHAPES[state], STATES[state].text(asked.language)) for state in LEGEND], parts=listed, view=view,
+        by_column=[by_column(asked.hub.catalog, section, asked.language) for section in whole.sections], limit=limit, acts=acts,
+        problems=found, fills=asked.principal.has(*FILLERS) and not standings.isdisjoint({"draft", "returned"}), opened=looked.opened,
+        not_opened=NOT_OPENED.text(asked.language, {"form_zh": whole.form.title.zh, "form_en": whole.form.title.en, "period": whole.period.text}),
+        measured_in=lambda unit: unit_text(unit, asked.language), name_of=lambda code: _name(asked, code), says=lambda error: error.text(asked.language),
+    )  # fmt: skip
+
+
+_WITH_REASON = frozenset({Act.RETURN, Act.WITHDRAW_APPROVAL, Act.REOPEN, Act.REVISE})
+
+
+def _acts(asked: Asked, parts: Sequence[Worked]) -> list[Act]:
+    """What can be done with one of the reports at least, in the order of the acts; freezing is asked for elsewhere."""
+    possible = {one for part in parts for one in acts_for(asked.principal, part.standing)}
+    return [one for one in Act if one in possible]
+
+
+def _part(asked: Asked, part: Worked) -> Part:
+    standing, found = part.standing, problems(part.report)
+    lines = sum(section.total_lines for section in part.base.sections)
+    turn = TURNS[standing]
+    return Part(
+        part.unit, _name(asked, part.unit), standing.value, STANDINGS[standing.value].text(asked.language),
+        "" if turn is None else TURN_WORDS[turn.value].text(asked.language), lines,
+        len(unconfirmed(part.report)), sum(problem.blocks for problem in found), part.seen,
+    )  # fmt: skip
+
+
+def _name(asked: Asked, unit: str) -> str:
+    return asked.hub.catalog.code_lists["division"].codes[unit].title.zh
+
+
+def _gathered(looked: Looked) -> Report:
+    """The report with a line for each unit where the form has one figure line a unit, and their sum below."""
+    if len(looked.parts) == 1:
+        return looked.report
+    sections = []
+    for place, section in enumerate(looked.report.sections):
+        if section.section.kind is SectionKind.ROSTER or section.section.rows == "villages":
+            sections.append(section)
+            continue
+        lines = [line for part in looked.parts for line in part.report.sections[place].lines]
+        total = replace(section.lines[0], total=True)
+        numbered = tuple(replace(line, number=number) for number, line in enumerate((*lines, total), 1))
+        sections.append(SectionReport(section.section, numbered, len(numbered)))
+    return replace(looked.report, sections=tuple(sections))
+
+
+def _filtered(report: Report, view: View) -> Report:
+    sections = []
+    for section in report.sections:
+        lines = tuple(
+            line
+            for line in section.lines
+            if (not view.village or line.place == view.village) and (view.show != "open" or (not line.confirmed and not line.total))
+        )
+        sections.append(replace(section, lines=lines, total_lines=len(lines)))
+    return replace(report, sections=tuple(sections))
+
+
+def page_of(report: Report, offset: int, limit: int) -> Report:
+    """The report with a part of each section's lines, for a page; ``total_lines`` stays."""
+    sections = tuple(replace(section, lines=section.lines[offset : offset + limit]) for section in report.sections)
+    return replace(report, sections=sections)
