@@ -166,7 +166,7 @@ class TestReport:
             kinds |= dict(
                 page.locator("td.cell.to_enter").evaluate_all(
                     """cells => cells.map((e) => [
-                        (e.closest('tr').querySelector('th') ?? e.closest('table').tHead.rows[0].cells[e.cellIndex]).textContent,
+                        (e.closest('table').tHead?.rows[0].cells[e.cellIndex] ?? e.closest('tr').querySelector('th')).textContent,
                         document.getElementById(e.dataset.note).textContent])"""
                 )
             )
