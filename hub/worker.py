@@ -25,6 +25,8 @@ from connectors.files import open_file
 from hub.checks.batch import check_batch
 from hub.core.errors import YibiaoError
 from hub.core.log import logger
+from hub.forms.freezing import freeze_set
+from hub.forms.submission import submitted
 from hub.intake.mending import record_numbers
 from hub.pipeline import Travelled, contract_of, let_pass, pull, travel
 from hub.registry.model import Delivery
@@ -129,9 +131,12 @@ def work(hub: Hub, job: Job, holder: str, sources: Path, stop: threading.Event) 
     details: dict[str, Any]
     try:
         with _living(hub, job, holder):
-            outcome = [_told(travelled) for travelled in _WORK[job.kind](hub, job, sources)]
-        bad = [told for told in outcome if told["state"] not in _WELL]
-        state, details = JobState.FAILED if bad else JobState.DONE, {"batches": outcome}
+            if job.kind is JobKind.FREEZE:
+                state, details = JobState.DONE, dict(freeze_set(hub, **job.payload))
+            else:
+                outcome = [_told(travelled) for travelled in _WORK[job.kind](hub, job, sources)]
+                bad = [told for told in outcome if told["state"] not in _WELL]
+                state, details = JobState.FAILED if bad else JobState.DONE, {"batches": outcome}
     except (Stopped, Exception) as error:  # whatever went wrong with this job, the others are to be done too
         if stop.is_set():
             raise Stopped from error
@@ -201,10 +206,19 @@ def _finish(hub: Hub, job: Job, sources: Path) -> Iterator[Travelled]:
     yield let_pass(hub, int(job.payload["batch"]), job.requested_by, check_batch)
 
 
+def _submit(hub: Hub, job: Job, sources: Path) -> Iterator[Travelled]:
+    contract, payload = contract_of(hub, job.contract), job.payload
+    name = f"{payload['form']} {payload['period']} #{job.id}"
+    source = submitted(hub, contract, payload["form"], payload["period"], payload["units"], name)
+    for offer in source.offers(None, None):
+        yield travel(hub, contract, source, offer, check_batch)
+
+
 _WORK: Mapping[JobKind, Callable[[Hub, Job, Path], Iterator[Travelled]]] = {
     JobKind.PULL: _pull,
     JobKind.UPLOAD: _upload,
     JobKind.FINISH: _finish,
+    JobKind.SUBMIT: _submit,
 }
 
 
@@ -220,7 +234,10 @@ def _told(travelled: Travelled) -> dict[str, Any]:
 
 def _set_aside(hub: Hub, job: Job) -> None:
     """After a job has killed its workers: the batch that it left is written off, with the reason."""
-    dataset = hub.tables.datasets[job.contract]
+    dataset = hub.tables.datasets.get(job.contract)
+    if dataset is None:
+        _log.warning("job_set_aside", job=job.id, deaths=job.claims)
+        return
     with claims.alone(hub.engine, dataset.number) as free, writing(hub.engine) as connection:
         if free:  # else somebody takes a delivery meanwhile, and has seen to what was left
             claims.set_aside(connection, dataset, job.claims, hub.micros())

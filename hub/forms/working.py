@@ -7,7 +7,7 @@ is asked here too, for whatever changes something.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection
@@ -15,15 +15,13 @@ from sqlalchemy import Connection
 from hub.core.clock import Period, WorkingDays
 from hub.core.errors import Kind, YibiaoError, not_found, refused
 from hub.core.principals import FILLERS, Principal, Role, may_see_places
-from hub.core.vault import digest_of as sha256_of
 from hub.forms import lifecycle_messages as m
 from hub.forms.combining import combined
 from hub.forms.edits import Typed, folded, worked
-from hub.forms.filling import Filled, asked_for, filled_units, report_digest
+from hub.forms.filling import Filled, asked_for, filled_units
 from hub.forms.frozen import read_frozen
-from hub.forms.lifecycle import OPEN, Act, Standing, check_lawful, due_dates, locked, transition
+from hub.forms.lifecycle import OPEN, Standing, check_lawful, due_dates, locked
 from hub.forms.model import Report
-from hub.forms.problems import problems
 from hub.forms.units import division, reporting_units, villages
 from hub.registry.model import Catalog, Form
 from hub.store import work as ledger
@@ -47,15 +45,6 @@ class Worked:
     @property
     def standing(self) -> Standing:
         return Standing.DRAFT if self.work is None else Standing(self.work.state)
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How an act on one unit went: where it stands now, or why nothing happened."""
-
-    unit: str
-    standing: Standing
-    error: YibiaoError | None = None
 
 
 def open_period(hub: Hub, principal: Principal, form: str, period: str) -> OpenPeriod:
@@ -112,72 +101,6 @@ def _frozen(work: Work, report: Report) -> Worked:
     return Worked(work.unit, work, report, work.digest or "", work.known or 0, Typed(), report)
 
 
-def act(hub: Hub, principal: Principal, form: str, period: str, units: Sequence[str], wanted: Act, reason: str = "") -> list[Done]:
-    """Take the reports of these units on, all in one transaction; each is told how it went, and a refused one holds no other up.
-
-    Freezing is a worker's job: see ``hub.forms.freezing``. Raises REFUSED ``period_not_opened``.
-    """
-    found, asked = asked_for(hub, form, period)
-    ready = _ready(hub, found, asked, units) if wanted is Act.SUBMIT else {}
-    done: list[Done] = []
-    with writing(hub.engine) as connection:
-        opened_period(connection, found, asked)
-        for unit in dict.fromkeys(units):
-            try:
-                standing = _act(connection, hub, principal, found, asked, unit, wanted, reason, ready.get(unit))
-                done.append(Done(unit, standing))
-            except YibiaoError as error:
-                now = ledger.find_work(connection, form, asked.text, [unit]).get(unit)
-                done.append(Done(unit, Standing.DRAFT if now is None else Standing(now.state), error))
-    return done
-
-
-def _ready(hub: Hub, form: Form, period: Period, units: Sequence[str]) -> dict[str, Worked]:
-    inside = [unit for unit in dict.fromkeys(units) if _is_unit(hub.catalog, form, unit)]
-    return look(hub, form.id, period.text, inside) if period.end < hub.today() else {}
-
-
-def _act(
-    connection: Connection, hub: Hub, principal: Principal, form: Form, period: Period, unit: str, wanted: Act, reason: str,
-    ready: Worked | None,
-) -> Standing:  # fmt: skip
-    check_unit(hub.catalog, form, unit)
-    check_area(hub.catalog, principal, unit)
-    now = hub.micros()
-    work = ledger.touch(connection, form.id, period.text, unit, now, principal.name)
-    step = transition(principal, wanted, Standing(work.state), reason)
-    revision = work.revision + (wanted is Act.REVISE)
-    values: dict[str, object] = {"state": step.after.value, "changed_at": now, "changed_by": principal.name, "revision": revision}
-    digest = work.digest
-    if wanted is Act.SUBMIT:
-        if period.end >= hub.today():
-            raise refused(m.PERIOD_RUNNING, period=period.text, end=period.end.isoformat())
-        assert ready is not None
-        check_open(opened_period(connection, form, period), work, hub.today())
-        _check_ready(ready.report)
-        digest = report_digest(ready.report)
-        values |= {"known": ready.known, "digest": digest}
-    elif step.after in OPEN:
-        values |= {"known": None, "digest": None}
-    if not ledger.move(connection, work, **values):
-        raise YibiaoError(Kind.CONFLICT, m.STATE_CHANGED, state_zh=m.STANDINGS[work.state].zh, state_en=m.STANDINGS[work.state].en)
-    role = next(iter(sorted(step.roles & principal.roles)))
-    written = Step(
-        form.id, period.text, unit, revision, wanted.value, work.state, step.after.value, now, principal.name, principal.organisation,
-        role.value, reason.strip(), digest,
-    )  # fmt: skip
-    signed = replace(written, signature=hub.vault.sign(sha256_of(written.signed_content)))
-    ledger.write_step(connection, hub.vault, signed)
-    return step.after
-
-
-def _check_ready(report: Report) -> None:
-    """Raises REFUSED ``report_has_errors`` with each error as a detail."""
-    errors = tuple(problem.error for problem in problems(report) if problem.blocks)
-    if errors:
-        raise YibiaoError(Kind.REFUSED, m.HAS_ERRORS, details=errors, count=len(errors))
-
-
 def opened_period(connection: Connection, form: Form, period: Period) -> OpenPeriod:
     """The open period. Raises REFUSED ``period_not_opened``."""
     opened = ledger.find_period(connection, form.id, period.text)
@@ -208,7 +131,7 @@ def check_filler(principal: Principal) -> None:
         raise YibiaoError(Kind.FORBIDDEN, m.MAY_NOT_FILL, principal=principal.name)
 
 
-def _is_unit(catalog: Catalog, form: Form, unit: str) -> bool:
+def is_unit(catalog: Catalog, form: Form, unit: str) -> bool:
     """Whether the unit stands at the form's level. Raises NOT_FOUND for no division."""
     level = "village" if villages(catalog, unit) == (unit,) else "township"
     return level == form.unit_level and reporting_units(catalog, form, unit) == (unit,)
@@ -216,7 +139,7 @@ def _is_unit(catalog: Catalog, form: Form, unit: str) -> bool:
 
 def check_unit(catalog: Catalog, form: Form, unit: str) -> None:
     """Raises NOT_FOUND for a unit that does not report the form itself, or is none."""
-    if not _is_unit(catalog, form, unit):
+    if not is_unit(catalog, form, unit):
         raise not_found(m.NOT_THIS_LEVEL, unit=unit, name=division(catalog, unit).title.zh)
 
 

@@ -31,6 +31,8 @@ class JobKind(StrEnum):
     PULL = "pull"
     UPLOAD = "upload"
     FINISH = "finish"
+    SUBMIT = "submit"  # what townships typed, for one contract of theirs
+    FREEZE = "freeze"  # reports; the job's contract is "form:" and the form
 
 
 class JobState(StrEnum):

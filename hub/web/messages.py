@@ -72,6 +72,7 @@ NO_SUBJECT = Message(
     "subject_unknown", "没有这个编号的{entity}，或不在您的管辖范围内。", "No {entity} of this key is known, or it lies outside your area."
 )
 NO_DEFINITION = Message("definition_not_found", "没有名为 {name} 的定义。", "There is no definition {name}.")
+MAY_NOT_SEE_JOB = Message("forbidden_job", "{principal} 无权查看任务 {job}。", "{principal} may not see the job {job}.")
 NO_JOB = Message("job_not_found", "没有编号为 {job} 的任务。", "There is no job {job}.")
 BAD_CSRF = Message("csrf", "页面已过期，请刷新后再提交。", "The page is out of date: load it again and send once more.")
 MAY_NOT_REPORT = Message(

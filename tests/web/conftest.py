@@ -51,6 +51,12 @@ class Town:
     def township(self) -> str:
         return self.city.places.tree[self.village].parent
 
+    @property
+    def township_villages(self) -> list[str]:
+        """The township's villages, those with most people first."""
+        people = Counter(row.village for row in self.city.rows[2]["public-security.resident"])  # type: ignore[attr-defined]
+        return [village for village, _ in people.most_common() if self.city.places.tree[village].parent == self.township]
+
     def client(self, role: str | None, **headers: str) -> httpx2.Client:
         """A client with the token of a role: village, township, approver, other, county, civil-affairs, health, education, bureau; None is
         nobody."""

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from hub import worker
 from tests.web.conftest import Town
 
 FORM, PERIOD = "elderly-roster", "2026Q3"
@@ -87,3 +88,44 @@ def test_a_report_from_draft_to_approved_by_the_county(opened: Town) -> None:
     ]  # fmt: skip
     assert steps[1]["reason"] == "走访情况请补充"
     assert all(step["signature"] for step in steps)
+
+
+def test_what_was_typed_fills_the_next_form_and_a_frozen_report_stays(opened: Town) -> None:
+    """A visit typed into the old-age roster becomes the township's own delivery; the report is frozen whole by a worker."""
+    town = opened
+    unit = town.township_villages[1] if town.village == town.township_villages[0] else town.township_villages[0]
+    report = f"/api/v1/forms/low-income-roster/reports/{unit}/2026-10"
+    period = "/api/v1/forms/low-income-roster/periods/2026-10"
+    with town.client("bureau") as client:
+        client.put(period)
+    first = town.get("township", report).json()["sections"][0]["lines"][0]
+    told = {"kind": "enter", "unit": unit, "line": first["code"], "field": "recent_change", "text": "长子外出务工", "key": str(uuid4())}
+    (typed,) = post(town, "township", f"{period}/edits", {"edits": [told]})["outcomes"]
+    assert typed["fate"] == "saved", typed
+    marks = town.get("township", f"{report}/work").json()["units"][0]["marks"]
+    post(town, "township", f"{period}/edits", {"edits": [{"key": str(uuid4()), "unit": unit, "kind": "confirm", "lines": marks}]})
+    for role, name in (("township", "submit"), ("approver", "approve"), ("county", "approve")):
+        (done,) = post(town, role, f"{period}/acts", {"act": name, "units": [unit]})["items"]
+        assert done["done"], done
+    assert worker.run(town.hub, once=True) >= 1
+    with town.client("township") as client:
+        batches = [job for job in client.get("/api/v1/due").json()["items"] if job["form"] == "low-income-roster"]
+    assert batches
+    november = town.get("township", f"/api/v1/forms/low-income-roster/reports/{unit}/2026-11").json()["sections"][0]["lines"]
+    again = next(line for line in november if line["code"] == first["code"])
+    assert (again["cells"]["recent_change"]["text"], again["cells"]["recent_change"]["sources"]) == (
+        "长子外出务工",
+        ["township.household-visits"],
+    )
+
+    before = town.get("township", report)
+    (asked,) = post(town, "county", f"{period}/acts", {"act": "freeze", "units": [unit]})["items"]
+    assert asked["standing"] == "approved_county"
+    assert worker.run(town.hub, once=True) == 1
+    job = town.get("county", f"/api/v1/jobs/{asked['job']}").json()
+    assert (job["state"], job["outcome"]) == ("done", {"frozen": 1, "not_ready": 0, "standing": 1})
+    after = town.get("township", report)
+    assert after.content == before.content
+    assert town.get("county", f"{report}/work").json()["units"][0]["standing"] == "frozen"
+    (refused,) = post(town, "township", f"{period}/edits", {"edits": [{**told, "key": str(uuid4()), "text": "又改"}]})["outcomes"]
+    assert refused["code"] == "locked_frozen"

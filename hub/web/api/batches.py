@@ -51,7 +51,7 @@ def read_job(asked: Ask, number: int) -> Response:
         job = jobs.look_for(connection, number)
     if job is None:
         raise not_found(m.NO_JOB, job=number)
-    shown.contract_seen(asked, job.contract)
+    shown.job_seen(asked, job)
     return answers.plain(shown.job_data(job))
 
 

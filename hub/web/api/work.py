@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from hub.forms import working
+from hub.forms import acting, working
 from hub.forms.edits import EditKind
 from hub.forms.lifecycle import Act
 from hub.forms.saving import Fate, Wish, save
@@ -106,5 +106,5 @@ def edit_cell(
 
 @router.post(f"{_PERIOD}/acts", summary="Take reports on: submit, withdraw, return, approve, reopen, freeze, revise")
 def act(asked: Ask, form: str, period: str, sent: SentAct) -> Response:
-    done = working.act(asked.hub, asked.principal, form, period, sent.units, sent.act, sent.reason)
+    done = acting.act(asked.hub, asked.principal, form, period, sent.units, sent.act, sent.reason)
     return answers.plain({"items": shown.done_data(done, asked.language)})

@@ -11,7 +11,8 @@ from fastapi import APIRouter, Form, Query, Request, Response
 
 from hub.core.errors import YibiaoError, invalid
 from hub.core.principals import FILLERS
-from hub.forms import working
+from hub.forms import acting
+from hub.forms.acting import Done
 from hub.forms.display import unit_text
 from hub.forms.edits import EditKind, marks, unconfirmed
 from hub.forms.lifecycle import TURNS, Act, acts_for
@@ -21,7 +22,7 @@ from hub.forms.messages import STATES
 from hub.forms.model import Report, SectionReport, counts
 from hub.forms.problems import problems
 from hub.forms.saving import Outcome, Wish, save
-from hub.forms.working import Done, Worked
+from hub.forms.working import Worked
 from hub.registry.model import SectionKind
 from hub.web import messages as m
 from hub.web.context import Asked, AskPage
@@ -79,7 +80,7 @@ def act(
     chosen = units or ([looked.parts[0].unit] if len(looked.parts) == 1 else [])
     if not chosen:
         raise invalid(m.NOTHING_CHOSEN)
-    done = working.act(asked.hub, asked.principal, form, period, chosen, act, reason)
+    done = acting.act(asked.hub, asked.principal, form, period, chosen, act, reason)
     return _page(request, asked, look_at(asked, form, unit, period), View(unit), _told_of_acts(done))
 
 

@@ -15,7 +15,7 @@ from hub.pipeline import contract_of
 from hub.registry.model import Contract
 from hub.store import batch_reading, batches, jobs
 from hub.store.batches import Batch
-from hub.store.jobs import Job
+from hub.store.jobs import Job, JobKind
 from hub.web import messages as m
 from hub.web.context import Asked, allow
 from hub.web.shown.values import moment, plain
@@ -26,6 +26,15 @@ def contract_seen(asked: Asked, name: str) -> Contract:
     contract = contract_of(asked.hub, name)
     allow(may_see_contract(asked.principal, name), asked, m.MAY_NOT_SEE, contract=name)
     return contract
+
+
+def job_seen(asked: Asked, job: Job) -> None:
+    """Raises FORBIDDEN for somebody who may not know of the job: one about reports is its asker's, one about a contract is seen by
+    whoever sees the contract's batches."""
+    if job.kind is JobKind.FREEZE:
+        allow(job.requested_by == asked.principal.name, asked, m.MAY_NOT_SEE_JOB, job=job.id)
+    else:
+        contract_seen(asked, job.contract)
 
 
 def list_batches(asked: Asked, contract: str | None, before: int | None, limit: int) -> list[Batch]:

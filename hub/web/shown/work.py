@@ -10,8 +10,8 @@ from typing import Any
 from hub.core.clock import from_microseconds
 from hub.core.errors import YibiaoError
 from hub.core.principals import area_limit, may_read_people, may_see_places
+from hub.forms import acting, working
 from hub.forms import lifecycle_messages as lm
-from hub.forms import working
 from hub.forms.canonical import cell_data, report_json
 from hub.forms.edits import marks, version_of
 from hub.forms.entries import entries
@@ -200,9 +200,10 @@ def error_data(error: YibiaoError, language: str) -> dict[str, Any]:
     return found
 
 
-def done_data(done: Iterable[working.Done], language: str) -> list[dict[str, Any]]:
+def done_data(done: Iterable[acting.Done], language: str) -> list[dict[str, Any]]:
     return [
         {"unit": one.unit, "standing": one.standing.value, "done": one.error is None}
+        | ({} if one.job is None else {"job": one.job})
         | ({} if one.error is None else error_data(one.error, language))
         for one in done
     ]

@@ -1,0 +1,133 @@
+"""The acts that take reports on: each in one transaction with its signed step, and with the work that follows from it asked for.
+
+Submitting makes a delivery of what was typed (``hub.forms.submission``), freezing is a worker's job (``hub.forms.freezing``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from hub.core.clock import Period
+from hub.core.errors import Kind, YibiaoError, refused
+from hub.core.principals import Principal
+from hub.core.vault import digest_of as sha256_of
+from hub.forms import lifecycle_messages as m
+from hub.forms.filling import asked_for, report_digest
+from hub.forms.lifecycle import OPEN, Act, Standing, transition
+from hub.forms.model import Report
+from hub.forms.problems import problems
+from hub.forms.submission import contracts_typed
+from hub.forms.working import Worked, check_area, check_open, check_unit, is_unit, look, opened_period
+from hub.registry.model import Form
+from hub.store import jobs
+from hub.store import work as ledger
+from hub.store.engine import writing
+from hub.store.hub import Hub
+from hub.store.jobs import Job, JobKind
+from hub.store.work import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How an act on one unit went: where it stands now, or why nothing happened. ``job``: the freezing that was asked for."""
+
+    unit: str
+    standing: Standing
+    error: YibiaoError | None = None
+    job: int | None = None
+
+
+def act(hub: Hub, principal: Principal, form: str, period: str, units: Sequence[str], wanted: Act, reason: str = "") -> list[Done]:
+    """Take the reports of these units on, all in one transaction; each is told how it went, and a refused one holds no other up.
+
+    A report that is to be frozen stays where it stands until a worker has done it. Raises REFUSED ``period_not_opened``.
+    """
+    found, asked = asked_for(hub, form, period)
+    ready = _ready(hub, found, asked, units) if wanted is Act.SUBMIT else {}
+    done: list[Done] = []
+    with writing(hub.engine) as connection:
+        opened_period(connection, found, asked)
+        for unit in dict.fromkeys(units):
+            try:
+                standing = _act(connection, hub, principal, found, asked, unit, wanted, reason, ready.get(unit))
+                done.append(Done(unit, standing))
+            except YibiaoError as error:
+                now = ledger.find_work(connection, form, asked.text, [unit]).get(unit)
+                done.append(Done(unit, Standing.DRAFT if now is None else Standing(now.state), error))
+        well = [one.unit for one in done if one.error is None]
+        if wanted is Act.SUBMIT:
+            _ask_deliveries(connection, hub, principal, found, asked, [ready[unit] for unit in well])
+        if wanted is Act.FREEZE and well:
+            job = _ask_freezing(connection, hub, principal, found, asked, well)
+            done = [replace(one, job=job.id) if one.error is None else one for one in done]
+    return done
+
+
+def _ask_deliveries(connection: Connection, hub: Hub, principal: Principal, form: Form, period: Period, parts: Sequence[Worked]) -> None:
+    """One for each contract of the township that something was typed for."""
+    typed = {part.unit: contracts_typed(hub, part) for part in parts}
+    for contract in sorted(set().union(*typed.values())):
+        units = [unit for unit, contracts in typed.items() if contract in contracts]
+        payload = {"form": form.id, "period": period.text, "units": units}
+        jobs.ask(connection, JobKind.SUBMIT, contract, payload, principal.name, hub.micros())
+
+
+def _ask_freezing(connection: Connection, hub: Hub, principal: Principal, form: Form, period: Period, units: Sequence[str]) -> Job:
+    payload = {
+        "form": form.id, "period": period.text, "units": list(units), "by": principal.name, "organisation": principal.organisation,
+    }  # fmt: skip
+    return jobs.ask(connection, JobKind.FREEZE, f"{FORMS}{form.id}", payload, principal.name, hub.micros())[0]
+
+
+FORMS = "form:"  # before a form's name: what stands for a contract in a job that is about a form
+
+
+def _ready(hub: Hub, form: Form, period: Period, units: Sequence[str]) -> dict[str, Worked]:
+    inside = [unit for unit in dict.fromkeys(units) if is_unit(hub.catalog, form, unit)]
+    return look(hub, form.id, period.text, inside) if period.end < hub.today() else {}
+
+
+def _act(
+    connection: Connection, hub: Hub, principal: Principal, form: Form, period: Period, unit: str, wanted: Act, reason: str,
+    ready: Worked | None,
+) -> Standing:  # fmt: skip
+    check_unit(hub.catalog, form, unit)
+    check_area(hub.catalog, principal, unit)
+    now = hub.micros()
+    work = ledger.touch(connection, form.id, period.text, unit, now, principal.name)
+    step = transition(principal, wanted, Standing(work.state), reason)
+    if wanted is Act.FREEZE:
+        return Standing(work.state)
+    revision = work.revision + (wanted is Act.REVISE)
+    values: dict[str, object] = {"state": step.after.value, "changed_at": now, "changed_by": principal.name, "revision": revision}
+    digest = work.digest
+    if wanted is Act.SUBMIT:
+        if period.end >= hub.today():
+            raise refused(m.PERIOD_RUNNING, period=period.text, end=period.end.isoformat())
+        assert ready is not None
+        check_open(opened_period(connection, form, period), work, hub.today())
+        _check_ready(ready.report)
+        digest = report_digest(ready.report)
+        values |= {"known": ready.known, "digest": digest}
+    elif step.after in OPEN:
+        values |= {"known": None, "digest": None}
+    if not ledger.move(connection, work, **values):
+        raise YibiaoError(Kind.CONFLICT, m.STATE_CHANGED, state_zh=m.STANDINGS[work.state].zh, state_en=m.STANDINGS[work.state].en)
+    role = next(iter(sorted(step.roles & principal.roles)))
+    written = Step(
+        form.id, period.text, unit, revision, wanted.value, work.state, step.after.value, now, principal.name, principal.organisation,
+        role.value, reason.strip(), digest,
+    )  # fmt: skip
+    signed = replace(written, signature=hub.vault.sign(sha256_of(written.signed_content)))
+    ledger.write_step(connection, hub.vault, signed)
+    return step.after
+
+
+def _check_ready(report: Report) -> None:
+    """Raises REFUSED ``report_has_errors`` with each error as a detail."""
+    errors = tuple(problem.error for problem in problems(report) if problem.blocks)
+    if errors:
+        raise YibiaoError(Kind.REFUSED, m.HAS_ERRORS, details=errors, count=len(errors))
