@@ -58,3 +58,14 @@ DIGITS_LOST = Message(
     "the number has become a power of ten and its last digits are lost; format the column as text and type it again",
 )  # fmt: skip
 FULL_STOP = Message("full_stop", "小数点写成了句号。是不是 {agreed}？", "a full stop stands for the decimal point; is it {agreed}?")
+WHY_BORN = Message("why_born", "出生（{day}）", "born ({day})")
+WHY_NEW = Message("why_new", "新登记", "newly registered")
+WHY_GONE = Message("why_gone", "不再登记", "no longer registered")
+WHY_MOVED = Message("why_moved", "由 {before} 迁至 {now}", "moved from {before} to {now}")
+WHY_AGE = Message("why_age", "满 {years} 周岁", "reached the age of {years}")
+WHY_BEGAN = Message("why_began", "开始有{what}", "{what} began")
+WHY_ENDED = Message("why_ended", "{what}终止", "{what} ended")
+WHY_VALUE = Message("why_value", "{title}由“{before}”变为“{now}”", "{title}: {before}, now {now}")
+WHY_MEETS = Message("why_meets", "开始符合条件", "meets the condition now")
+WHY_NO_LONGER = Message("why_no_longer", "不再符合条件", "no longer meets the condition")
+WHY_RECORDED = Message("why_recorded", "上期后补登或更正", "recorded or mended since")

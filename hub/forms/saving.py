@@ -32,7 +32,8 @@ from hub.store.work import Edit
 @dataclass(frozen=True, slots=True)
 class Wish:
     """An edit that somebody sends. ``key``: the sender's own, for ever of this edit; ``version``: that of the cell as it was seen, or
-    None to take whatever stands there; ``lines``: of a confirmation, line code -> the mark that was seen."""
+    None to take whatever stands there; ``lines``: of a confirmation, line code -> the mark that was seen, and ``repeats``: the digest
+    of the earlier report that they repeat, if they do."""
 
     key: str
     unit: str
@@ -42,6 +43,7 @@ class Wish:
     text: str = ""
     version: str | None = None
     lines: Mapping[str, str] = with_default(default_factory=dict)
+    repeats: str = ""
 
 
 class Fate(StrEnum):
@@ -160,7 +162,8 @@ class _Saver:
         right = {code: mark for code, mark in wish.lines.items() if wish.kind is EditKind.UNCONFIRM or now.get(code) == mark}
         missed = tuple(code for code in wish.lines if code not in right)
         if earlier is None and right:
-            edit = Edit(wish.key, wish.unit, "", "", wish.kind, {"lines": right}, wish.key, self._hub.micros(), self._principal.name)
+            content = {"lines": right} | ({"repeats": wish.repeats} if wish.repeats else {})
+            edit = Edit(wish.key, wish.unit, "", "", wish.kind, content, wish.key, self._hub.micros(), self._principal.name)
             ledger.write_edit(self._connection, self._hub.vault, *self._place, edit)
         if not missed:
             return Outcome(wish.key, Fate.SAVED)

@@ -54,6 +54,13 @@ def find_frozen(connection: Connection, vault: Vault, form: str, period: str, un
     return _opened(vault, row)
 
 
+def find_before(connection: Connection, vault: Vault, form: str, period: str, unit: str) -> FrozenReport | None:
+    """The newest revision of the unit's last report before ``period``; periods of one form are in order as texts."""
+    chosen = select(frozen).where(frozen.c.form == form, frozen.c.period < period, frozen.c.unit == unit)
+    row = connection.execute(chosen.order_by(frozen.c.period.desc(), frozen.c.revision.desc()).limit(1)).mappings().first()
+    return None if row is None else _opened(vault, row)
+
+
 def find_by_digest(connection: Connection, vault: Vault, digest: str) -> FrozenReport | None:
     """The report that a printed digest names."""
     row = connection.execute(select(frozen).where(frozen.c.digest == digest)).mappings().first()

@@ -106,13 +106,27 @@ def read_cells(
     parameters: Mapping[str, date],
 ) -> list[dict[str, Read]]:
     """For each of the lines, in their order, column name -> what stands there."""
+    found = read_known(connection, rows, catalog, entity, columns, lines, parameters)
+    return [found[line] for line in lines]
+
+
+def read_known(
+    connection: Connection,
+    rows: Rows,
+    catalog: Catalog,
+    entity: str,
+    columns: Mapping[str, n.Node],
+    lines: Sequence[Line],
+    parameters: Mapping[str, date],
+) -> dict[Line, dict[str, Read]]:
+    """The same by line; one that the view does not know is left out."""
     found: dict[Line, dict[str, Read]] = {}
     for start in range(0, len(lines), _CHUNK):
         part = lines[start : start + _CHUNK]
         statement = _cells_statement(rows, catalog, entity, columns, sorted({line.subject for line in part}), parameters)
         for row in connection.execute(statement).mappings():
             found[_mapped_line(catalog, entity, row)] = {name: _read(name, node, row) for name, node in columns.items()}
-    return [found[line] for line in lines]
+    return found
 
 
 def open_conflicts(connection: Connection, rows: Conflicting, entity: str, subjects: Sequence[int]) -> set[tuple[int, str]]:

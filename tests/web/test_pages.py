@@ -189,9 +189,8 @@ class TestReport:
         page = opened("township", REPORT.format(village=page_town.village))
         page.locator("td.cell[tabindex='0']").focus()
         page.keyboard.press("End")
-        assert (
-            page.locator(":focus").evaluate("e => e.cellIndex")
-            == len(page_town.hub.catalog.forms["low-income-roster"].sections[0].fields)
+        assert page.locator(":focus").evaluate("e => e.cellIndex") == len(
+            page_town.hub.catalog.forms["low-income-roster"].sections[0].fields
         )
         page.keyboard.press("ArrowDown")
         assert page.locator(":focus").evaluate("e => e.parentElement.rowIndex") == 2

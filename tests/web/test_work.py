@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import uuid4
 
+import httpx2
 import pytest
 
 from hub import worker
@@ -129,3 +131,121 @@ def test_what_was_typed_fills_the_next_form_and_a_frozen_report_stays(opened: To
     assert town.get("county", f"{report}/work").json()["units"][0]["standing"] == "frozen"
     (refused,) = post(town, "township", f"{period}/edits", {"edits": [{**told, "key": str(uuid4()), "text": "又改"}]})["outcomes"]
     assert refused["code"] == "locked_frozen"
+
+
+def test_a_report_opens_on_what_changed_since_the_frozen_one(town: Town) -> None:
+    """September is frozen; October's page names who joined, left or changed and why, and one act confirms the rest (F87)."""
+    form = "school-age-children-roster"
+    through(town, form, "2026S1", town.village)
+    with town.client("bureau") as client:
+        client.put(f"/api/v1/forms/{form}/periods/2026S2")
+    page = Browser(town, "township")
+    path = f"/reports/{form}/{town.village}/2026S2"
+    html = page.get(path)
+    assert "与上期相比的变化" in html
+    assert "满 16 周岁" in html or "满 6 周岁" in html, "somebody reached the age in half a year"
+    rest = re.search(r"确认其余 (\d+) 行：与 2026S1 封存报告相同", html)
+    assert rest is not None
+    waiting = re.findall(r'name="what" value="(\d{12}:\w+:\w+)"', html)
+    html = page.post(f"{path}/confirm", html, what="unchanged")
+    assert "其余" in html
+    for seen in waiting:
+        html = page.post(f"{path}/confirm", html, what=seen)
+    report = town.get("township", f"/api/v1/forms/{form}/reports/{town.village}/2026S2").json()["sections"][0]
+    assert len(report["lines"]) == int(rest[1]) + len(waiting)
+    assert all(line["confirmed"] for line in report["lines"])
+
+
+def test_thirty_villages_would_be_confirmed_and_submitted_in_two_acts(town: Town) -> None:
+    """The township's grid: one act confirms all its villages' lines, one submits them; each keeps its own report and history."""
+    form, period = "disability-subsidy-roster", "2026-10"
+    with town.client("bureau") as client:
+        client.put(f"/api/v1/forms/{form}/periods/{period}")
+    page = Browser(town, "township")
+    path = f"/reports/{form}/{town.township}/{period}"
+    html = page.post(f"{path}/confirm", page.get(path), what="all")
+    html = page.post(f"{path}/acts", html, act="submit")
+    villages = re.findall(r'name="units" value="(\d{12})"', page.get(path))
+    assert f"已办理 {len(villages)} 份报告" in html
+    whole = town.get("township", f"/api/v1/forms/{form}/reports/{town.township}/{period}").json()["sections"][0]["lines"]
+    parts = [
+        line["code"]
+        for village in villages
+        for line in town.get("township", f"/api/v1/forms/{form}/reports/{village}/{period}").json()["sections"][0]["lines"]
+    ]
+    assert [line["code"] for line in whole] == parts
+    for village in villages:
+        steps = town.get("township", f"/api/v1/forms/{form}/reports/{village}/{period}/steps").json()["items"]
+        assert [step["act"] for step in steps] == ["submit"]
+
+
+def test_the_figures_of_a_township_are_the_sums_of_its_villages(town: Town) -> None:
+    """F65: what a village changes is in the township's figure at once, and nobody types the sum."""
+    form, period = "village-basics", "2026Q3"
+    base = f"/api/v1/forms/{form}"
+    with town.client("bureau") as client:
+        client.put(f"{base}/periods/{period}")
+    for number, village in enumerate(town.township_villages, 1):
+        edit = {"key": str(uuid4()), "unit": village, "kind": "enter", "line": village, "field": "groups", "text": str(number)}
+        (told,) = post(town, "township", f"{base}/periods/{period}/edits", {"edits": [edit]})["outcomes"]
+        assert told["fate"] == "saved", told
+    every = town.get("township", f"{base}/reports/{town.township}/{period}/work").json()["units"]
+    for unit in {one["unit"] for one in every} - set(town.township_villages):
+        edit = {"key": str(uuid4()), "unit": unit, "kind": "enter", "line": unit, "field": "groups", "text": "0"}
+        post(town, "township", f"{base}/periods/{period}/edits", {"edits": [edit]})
+
+    def cells(unit: str) -> dict[str, Any]:
+        (line,) = town.get("township", f"{base}/reports/{unit}/{period}").json()["sections"][0]["lines"]
+        return dict(line["cells"])
+
+    whole, parts = cells(town.township), [cells(one["unit"]) for one in every]
+    for name in ("population", "men", "groups"):
+        assert whole[name]["value"] == sum(part[name]["value"] for part in parts), name
+    wish = {"key": str(uuid4()), "unit": town.township, "kind": "enter", "line": town.township, "field": "groups", "text": "99"}
+    (told,) = post(town, "township", f"{base}/periods/{period}/edits", {"edits": [wish]})["outcomes"]
+    assert (told["fate"], told["code"]) == ("refused", "not_a_reporting_unit")
+
+
+class Browser:
+    """Pages without a script: a session's cookie, and the forms that a page carries."""
+
+    def __init__(self, town: Town, role: str) -> None:
+        with httpx2.Client(base_url=town.url) as client:
+            client.get(f"/sign-in?token={town.tokens[role]}")
+            self._settings: dict[str, Any] = {"base_url": town.url, "cookies": client.cookies, "timeout": 60}
+
+    def get(self, path: str) -> str:
+        with httpx2.Client(**self._settings) as client:
+            answer = client.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    def post(self, path: str, html: str, **values: str) -> str:
+        """Send the page's form with all its units as they were shown."""
+        token = re.search(r'name="form_token" value="([^"]+)"', html)
+        assert token is not None
+        data: dict[str, Any] = {"form_token": token[1], **values}
+        for name in ("seen", "units"):
+            data[name] = list(dict.fromkeys(re.findall(rf'name="{name}" value="([^"]+)"', html)))
+        with httpx2.Client(**self._settings) as client:
+            answer = client.post(path, data=data)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+
+def through(town: Town, form: str, period: str, unit: str) -> None:
+    """Take a report from its opening to frozen."""
+    base = f"/api/v1/forms/{form}"
+    with town.client("bureau") as client:
+        client.put(f"{base}/periods/{period}")
+    marks = town.get("township", f"{base}/reports/{unit}/{period}/work").json()["units"][0]["marks"]
+    post(
+        town,
+        "township",
+        f"{base}/periods/{period}/edits",
+        {"edits": [{"key": str(uuid4()), "unit": unit, "kind": "confirm", "lines": marks}]},
+    )
+    for role, name in (("township", "submit"), ("approver", "approve"), ("county", "approve"), ("county", "freeze")):
+        (done,) = post(town, role, f"{base}/periods/{period}/acts", {"act": name, "units": [unit]})["items"]
+        assert done["done"], done
+    worker.run(town.hub, once=True)

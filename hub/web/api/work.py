@@ -42,6 +42,7 @@ class SentEdit(BaseModel):
     text: Annotated[str, Field(max_length=10_000)] = ""
     version: Annotated[str | None, Field(max_length=140)] = None
     lines: dict[str, str] = {}
+    repeats: Annotated[str, Field(max_length=64)] = ""
 
 
 class SentEdits(BaseModel):

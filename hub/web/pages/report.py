@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from hub.core.errors import YibiaoError, invalid
 from hub.core.principals import FILLERS
 from hub.forms import acting
 from hub.forms.acting import Done
+from hub.forms.comparing import compare
 from hub.forms.display import unit_text
 from hub.forms.edits import EditKind, marks, unconfirmed
 from hub.forms.lifecycle import TURNS, Act, acts_for
@@ -23,9 +24,11 @@ from hub.forms.model import Report, SectionReport, counts
 from hub.forms.problems import problems
 from hub.forms.saving import Outcome, Wish, save
 from hub.forms.working import Worked
+from hub.registry.model import Form as FormVersion
 from hub.registry.model import SectionKind
 from hub.web import messages as m
 from hub.web.context import Asked, AskPage
+from hub.web.pages import changes
 from hub.web.pages.cells import LEGEND, SHAPES, Rows, by_column, heads, typing_of
 from hub.web.pages.forms import Checked
 from hub.web.pages.rendering import Pages
@@ -89,32 +92,47 @@ def confirm(
     request: Request, asked: AskPage, checked: Checked, form: str, unit: str, period: str,
     units: Units = [],  # noqa: B006
     seen: Annotated[list[str], Form()] = [],  # noqa: B006 - "unit:digest" of each report as the page showed it
+    what: Annotated[str, Form()] = "all",  # all, unchanged (since the last frozen report), or one line: "unit:code:mark"
 ) -> Response:  # fmt: skip
-    """Confirm all lines of the chosen units as they were shown; a report that changed since is left to be looked at again."""
+    """Confirm lines of the chosen units as they were shown; a report that changed since is left to be looked at again."""
     looked = look_at(asked, form, unit, period)
-    shown = dict(one.split(":", 1) for one in seen if ":" in one)
     chosen = units or ([looked.parts[0].unit] if len(looked.parts) == 1 else [])
+    if what.count(":") == 2:
+        chosen = [what.split(":")[0]]
     if not chosen:
         raise invalid(m.NOTHING_CHOSEN)
     parts = [part for part in looked.parts if part.unit in chosen]
-    wishes = [Wish(secrets.token_hex(16), part.unit, EditKind.CONFIRM, lines=_unseen(part, shown)) for part in parts]
+    shown = dict(one.split(":", 1) for one in seen if ":" in one)
+    wishes = _confirmations(asked, looked.form, parts, shown, what)
     outcomes = save(asked.hub, asked.principal, form, period, wishes)
-    return _page(request, asked, look_at(asked, form, unit, period), View(unit), _told_of_edits(parts, outcomes))
+    return _page(request, asked, look_at(asked, form, unit, period), View(unit), _told_of_edits(wishes, outcomes))
 
 
-def _unseen(part: Worked, shown: dict[str, str]) -> dict[str, str]:
-    """The marks of all lines of a report; ones that nothing matches where the page showed another report."""
-    found = marks(part.base)
-    return found if shown.get(part.unit) == part.seen else dict.fromkeys(found, "")
+def _confirmations(asked: Asked, form: FormVersion, parts: Sequence[Worked], shown: Mapping[str, str], what: str) -> list[Wish]:
+    """One confirmation a unit. Where the page showed another report than stands now, its marks match nothing."""
+
+    def wish(part: Worked, lines: Mapping[str, str], repeats: str = "") -> Wish:
+        same = shown.get(part.unit) == part.seen
+        known = lines if same else dict.fromkeys(lines, "")
+        return Wish(secrets.token_hex(16), part.unit, EditKind.CONFIRM, lines=known, repeats=repeats)
+
+    if what.count(":") == 2:
+        _, code, mark = what.split(":")
+        return [Wish(secrets.token_hex(16), part.unit, EditKind.CONFIRM, lines={code: mark}) for part in parts]
+    if what == "unchanged":
+        found = compare(asked.hub, form, parts)
+        pairs = [(part, found[part.unit]) for part in parts if part.unit in found]
+        return [wish(part, marks(part.base, made.unchanged), made.digest) for part, made in pairs if made.unchanged]
+    return [wish(part, marks(part.base)) for part in parts]
 
 
 def _told_of_acts(done: Sequence[Done]) -> Told:
     return Told(sum(one.error is None for one in done), tuple((one.unit, one.error) for one in done if one.error is not None))
 
 
-def _told_of_edits(parts: Sequence[Worked], outcomes: Sequence[Outcome]) -> Told:
-    refusals = tuple((part.unit, one.error) for part, one in zip(parts, outcomes, strict=True) if one.error is not None)
-    return Told(len(parts) - len(refusals), refusals)
+def _told_of_edits(wishes: Sequence[Wish], outcomes: Sequence[Outcome]) -> Told:
+    refusals = tuple((wish.unit, one.error) for wish, one in zip(wishes, outcomes, strict=True) if one.error is not None)
+    return Told(len(wishes) - len(refusals), refusals)
 
 
 # The page -------------------------------------------------------------------------------------------------------------
@@ -147,11 +165,12 @@ def _page(request: Request, asked: Asked, looked: Looked, view: View, told: Told
     found = [(one.unit, problem) for one in looked.parts for problem in problems(one.report)]
     acts = [(one.value, ACTS[one.value].text(asked.language), one in _WITH_REASON) for one in _acts(asked, looked.parts)]
     standings = {one.standing for one in listed}
+    changed = changes.shown(asked, looked.parts, compare(asked.hub, looked.form, looked.parts))
     return pages.page(
         request, asked, "report.html", report=part, counts=counts(whole), sections=sections, notes=rows.notes, looked=looked, told=told,
         legend=[(state, SHAPES[state], STATES[state].text(asked.language)) for state in LEGEND], parts=listed, view=view,
         by_column=[by_column(asked.hub.catalog, section, asked.language) for section in whole.sections], limit=limit, acts=acts,
-        problems=found, fills=asked.principal.has(*FILLERS) and not standings.isdisjoint({"draft", "returned"}), opened=looked.opened,
+        problems=found, changed=changed, fills=asked.principal.has(*FILLERS) and not standings.isdisjoint({"draft", "returned"}), opened=looked.opened,
         not_opened=NOT_OPENED.text(asked.language, {"form_zh": whole.form.title.zh, "form_en": whole.form.title.en, "period": whole.period.text}),
         measured_in=lambda unit: unit_text(unit, asked.language), name_of=lambda code: _name(asked, code), says=lambda error: error.text(asked.language),
     )  # fmt: skip

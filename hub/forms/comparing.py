@@ -1,0 +1,152 @@
+"""A report beside the last frozen one of its unit: what changed, why, and which lines one act may confirm.
+
+The two days are read from history, in one pass for all the units asked for; what was found is remembered in the process, for the same
+two reports compare the same for ever.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from hub.core.clock import Period, parse_period
+from hub.forms.changes import ChangeKind, LineChange, changes, unchanged
+from hub.forms.context import period_parameters
+from hub.forms.reasons import Day, Reason, asked, reasons
+from hub.forms.stored import unpacked
+from hub.forms.units import villages
+from hub.forms.working import Worked
+from hub.registry.expressions import bind, bind_measure
+from hub.registry.kinds import kind_of
+from hub.registry.model import Form, SectionKind
+from hub.store.frozen import find_before
+from hub.store.hub import Hub
+from hub.store.positions import Moment
+from hub.store.rosters import Line, read_known, roster_lines
+from hub.store.view import open_view
+
+_REMEMBERED = 500
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """``period``, ``digest``: of the frozen report compared with. ``why``: by line code, of lines that joined or left."""
+
+    period: str
+    digest: str
+    changes: tuple[LineChange, ...]
+    why: Mapping[str, Reason]
+    unchanged: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A group of those by whom a figure grew (``sign`` 1) or shrank (-1), for one reason."""
+
+    sign: int
+    reason: Reason
+    lines: tuple[Line, ...]
+
+
+_lock = threading.Lock()
+_remembered: OrderedDict[tuple[str, str], Comparison] = OrderedDict()
+
+
+def compare(hub: Hub, form: Form, parts: Sequence[Worked]) -> dict[str, Comparison]:
+    """For each unit that has an earlier frozen report, what is different from it."""
+    found: dict[str, Comparison] = {}
+    fresh: dict[str, tuple[Worked, Comparison]] = {}
+    for part in parts:
+        with hub.engine.connect() as connection:
+            frozen = find_before(connection, hub.vault, form.id, part.base.period.text, part.unit)
+        if frozen is None:
+            continue
+        with _lock:
+            known = _remembered.get((frozen.digest, part.seen))
+        if known is not None:
+            found[part.unit] = known
+            continue
+        different = changes(unpacked(frozen.content, hub.catalog), part.base)
+        rest = unchanged(part.base, different)
+        fresh[part.unit] = (part, Comparison(frozen.period, frozen.digest, different, {}, rest))
+    why = _reasons(hub, form, fresh.values())
+    for unit, (part, made) in fresh.items():
+        codes = {change.line.code for change in made.changes}
+        found[unit] = Comparison(made.period, made.digest, made.changes, {code: why[code] for code in codes & why.keys()}, made.unchanged)
+        with _lock:
+            _remembered[made.digest, part.seen] = found[unit]
+            while len(_remembered) > _REMEMBERED:
+                _remembered.popitem(last=False)
+    return found
+
+
+def _reasons(hub: Hub, form: Form, found: Iterable[tuple[Worked, Comparison]]) -> dict[str, Reason]:
+    why: dict[str, Reason] = {}
+    rosters = [section for section in form.sections if section.kind is SectionKind.ROSTER]
+    by_periods: dict[str, list[tuple[Worked, Comparison]]] = {}
+    for pair in found:
+        by_periods.setdefault(pair[1].period, []).append(pair)
+    for before, pairs in by_periods.items():
+        moved = [change for _, made in pairs for change in made.changes if change.kind is not ChangeKind.CHANGED and change.line.subject]
+        if not moved:
+            continue
+        known, period = max(part.known for part, _ in pairs), pairs[0][0].base.period
+        for section in rosters:
+            mine = [change for change in moved if change.section == section.name]
+            what = asked(hub.catalog, str(section.of), str(section.by), section.where)
+            lines = {change.line.code: Line(int(change.line.subject or 0)) for change in mine}
+            with _day(hub, parse_period(before), known) as then, _day(hub, period, known) as now:
+                told = reasons(then, now, what, list(lines.values()))
+            why |= {code: told[line] for code, line in lines.items()}
+    return why
+
+
+def figure_parts(hub: Hub, measure: str, unit: str, before: Period, period: Period, known: int) -> list[Part]:
+    """By whom a counted figure of ``unit`` differs between two periods, grouped by reason, the larger groups first.
+
+    Empty for a measure that sums amounts or counts distinct others: such a figure has no members to name.
+    """
+    defined = hub.catalog.measures[measure]
+    bound = bind_measure(hub.catalog, defined)
+    if defined.value.replace(" ", "") != "count(*)":
+        return []
+    what = asked(hub.catalog, defined.of, defined.by, defined.where)
+    places = villages(hub.catalog, unit)
+
+    def counted(day: Day) -> set[Line]:
+        arguments = (bound.by, bound.where, (), places, period_parameters(day.period))
+        return {candidate.line for candidate in roster_lines(day.connection, day.view, hub.catalog, defined.of, *arguments)}
+
+    groups: dict[tuple[int, Reason], list[Line]] = {}
+    with _day(hub, before, known) as then, _day(hub, period, known) as now:
+        was, is_now = counted(then), counted(now)
+        moved = sorted(was ^ is_now, key=lambda line: (line.subject, line.record or ""))
+        why = reasons(then, now, what, moved)
+    for line in moved:
+        groups.setdefault((1 if line in is_now else -1, why[line]), []).append(line)
+    parts = [Part(sign, reason, tuple(lines)) for (sign, reason), lines in groups.items()]
+    return sorted(parts, key=lambda part: (-part.sign, -len(part.lines), part.reason.kind))
+
+
+@contextmanager
+def _day(hub: Hub, period: Period, known: int) -> Iterator[Day]:
+    with hub.engine.connect() as connection, open_view(connection, hub.tables, Moment(period.end, known)) as view:
+        yield Day(connection, view, period)
+
+
+def names_of(hub: Hub, entity: str, lines: Sequence[Line]) -> dict[Line, str]:
+    """What people call those lines: by the display element of the subject, or of a record's owner, as it stands now."""
+    found = hub.catalog.entities[entity]
+    subject = found if found.owner is None else hub.catalog.entities[found.owner]
+    path = str(subject.display or subject.key)
+    node = bind(hub.catalog, entity, path if found.owner is None else f"owner.{path}")
+    element = kind_of(node).element
+    with hub.engine.connect() as connection, open_view(connection, hub.tables) as view:
+        read = read_known(connection, view, hub.catalog, entity, {"name": node}, lines, {})
+    if element is None or not element.sealed:
+        return {line: str(one["name"].value or "") for line, one in read.items()}
+    names = hub.vault.open(element.name, [one["name"].blob for one in read.values()])
+    return {line: name or "" for line, name in zip(read, names, strict=True)}
