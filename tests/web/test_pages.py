@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -332,3 +333,36 @@ class TestSigningIn:
         assert page.locator("table.cells").is_visible()
         assert not page.get_by_role("link", name="下载 Excel").is_visible()
         assert not page.locator(".self").is_visible()
+
+
+class TestPrint:
+    def test_sheets_hold_what_they_say_and_are_numbered(self, page_town: Town, opened: Open) -> None:
+        """The official layout on A4: every page with number, maker, approval and expiry, and page n of m; nothing runs over."""
+        for form, unit, period in (
+            ("school-age-children-roster", page_town.township, "2026S2"),
+            ("village-basics", page_town.village, "2026Q3"),
+            ("insurance-by-village", page_town.township, "2026-10"),
+        ):
+            page = opened("township", f"/reports/{form}/{unit}/{period}/print")
+            sheets = page.locator("article.a4")
+            assert sheets.evaluate_all("all => all.every((e) => e.scrollHeight <= e.clientHeight + 1)"), form
+            texts = sheets.all_inner_texts()
+            for number, text in enumerate(texts, 1):
+                assert f"第 {number} 页 共 {len(texts)} 页" in text
+                for said in (
+                    "表号：",
+                    "制定机关：",
+                    "文号：",
+                    "有效期至：",
+                    "填报单位：",
+                    "报告期：",
+                    "填表人：",
+                    "审核人：",
+                    "单位负责人：",
+                    "摘要 SHA-256：",
+                ):
+                    assert said in text, said
+                assert "草稿" in text, "what is not frozen says so"
+            assert "数据来源与日期：" in texts[-1]
+            pages = page.pdf(prefer_css_page_size=True)
+            assert len(re.findall(rb"/Type\s*/Page[^s]", pages)) == len(texts)
