@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from hub.web.context import SESSION, AskPage
+from hub.core.principals import REPORTERS
+from hub.web.context import AskPage, signed_in
 from hub.web.pages.rendering import Pages
 
 router = APIRouter()
@@ -15,9 +16,10 @@ router = APIRouter()
 def home(request: Request, token: str = "") -> Response:
     if token:
         return RedirectResponse(f"/sign-in?token={token}", 303)
-    if SESSION not in request.cookies:
+    asked = signed_in(request)
+    if asked is None:
         return RedirectResponse("/sign-in", 303)
-    return RedirectResponse("/home", 303)
+    return RedirectResponse("/reports" if asked.principal.has(*REPORTERS) else "/home", 303)  # the clerk's page is the clerk's work
 
 
 @router.get("/home")
