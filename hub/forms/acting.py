@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import Connection
 
 from hub.core.clock import Period
 from hub.core.errors import Kind, YibiaoError, refused
-from hub.core.principals import Principal
+from hub.core.principals import Principal, Role, may_see_places
 from hub.core.vault import digest_of as sha256_of
 from hub.forms import lifecycle_messages as m
 from hub.forms.filling import asked_for, report_digest
@@ -20,6 +21,7 @@ from hub.forms.lifecycle import OPEN, Act, Standing, transition
 from hub.forms.model import Report
 from hub.forms.problems import problems
 from hub.forms.submission import contracts_typed
+from hub.forms.units import villages
 from hub.forms.working import Worked, check_area, check_open, check_unit, is_unit, look, opened_period
 from hub.registry.model import Form
 from hub.store import jobs
@@ -27,7 +29,7 @@ from hub.store import work as ledger
 from hub.store.engine import writing
 from hub.store.hub import Hub
 from hub.store.jobs import Job, JobKind
-from hub.store.work import Step
+from hub.store.work import Step, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def _act(
     check_unit(hub.catalog, form, unit)
     check_area(hub.catalog, principal, unit)
     now = hub.micros()
-    work = ledger.touch(connection, form.id, period.text, unit, now, principal.name)
+    work = ledger.hold(connection, form.id, period.text, unit, now, principal.name)
     step = transition(principal, wanted, Standing(work.state), reason)
     if wanted is Act.FREEZE:
         return Standing(work.state)
@@ -109,6 +111,8 @@ def _act(
             raise refused(m.PERIOD_RUNNING, period=period.text, end=period.end.isoformat())
         assert ready is not None
         check_open(opened_period(connection, form, period), work, hub.today())
+        if ledger.last_edits(connection, form.id, period.text, [unit]).get(unit, 0) != ready.last_edit:
+            raise YibiaoError(Kind.CONFLICT, m.TYPED_MEANWHILE)
         _check_ready(ready.report)
         digest = report_digest(ready.report)
         values |= {"known": ready.known, "digest": digest}
@@ -116,14 +120,36 @@ def _act(
         values |= {"known": None, "digest": None}
     if not ledger.move(connection, work, **values):
         raise YibiaoError(Kind.CONFLICT, m.STATE_CHANGED, state_zh=m.STANDINGS[work.state].zh, state_en=m.STANDINGS[work.state].en)
-    role = next(iter(sorted(step.roles & principal.roles)))
-    written = Step(
-        form.id, period.text, unit, revision, wanted.value, work.state, step.after.value, now, principal.name, principal.organisation,
-        role.value, reason.strip(), digest,
-    )  # fmt: skip
-    signed = replace(written, signature=hub.vault.sign(sha256_of(written.signed_content)))
-    ledger.write_step(connection, hub.vault, signed)
+    _write_step(connection, hub, principal, replace(work, revision=revision, digest=digest), wanted.value, step.after, step.roles, reason)
     return step.after
+
+
+def extend(hub: Hub, principal: Principal, form: str, period: str, unit: str, until: date) -> None:
+    """Let a unit fill in its report until that day, though the period has closed. Raises FORBIDDEN, REFUSED ``period_not_opened``."""
+    found, asked = asked_for(hub, form, period)
+    check_unit(hub.catalog, found, unit)
+    if not principal.has(Role.COUNTY) or not may_see_places(principal, villages(hub.catalog, unit)):
+        raise YibiaoError(Kind.FORBIDDEN, m.MAY_NOT_EXTEND, principal=principal.name)
+    with writing(hub.engine) as connection:
+        opened_period(connection, found, asked)
+        work = ledger.hold(connection, form, asked.text, unit, hub.micros(), principal.name)
+        ledger.move(connection, work, extended=until, changed_at=hub.micros(), changed_by=principal.name)
+        _write_step(connection, hub, principal, work, EXTEND, Standing(work.state), frozenset({Role.COUNTY}), until.isoformat())
+
+
+def _write_step(
+    connection: Connection, hub: Hub, principal: Principal, work: Work, act: str, after: Standing, roles: frozenset[Role], reason: str
+) -> None:  # fmt: skip
+    """``work``: where the report stood, with the revision and digest that it has now."""
+    role = min(roles & principal.roles)
+    step = Step(
+        work.form, work.period, work.unit, work.revision, act, work.state, after.value, hub.micros(), principal.name,
+        principal.organisation, role.value, reason.strip(), work.digest,
+    )  # fmt: skip
+    ledger.write_step(connection, hub.vault, replace(step, signature=hub.vault.sign(sha256_of(step.signed_content))))
+
+
+EXTEND = "extend"  # the one step that takes a report nowhere
 
 
 def _check_ready(report: Report) -> None:

@@ -43,7 +43,7 @@ def _freeze_some(hub: Hub, form: str, period: str, units: Sequence[str], by: str
     count = 0
     with writing(hub.engine) as connection:
         for unit, part in looked.items():
-            work = ledger.touch(connection, form, period, unit, hub.micros(), by)
+            work = ledger.hold(connection, form, period, unit, hub.micros(), by)
             if part.work is None or work != part.work:
                 continue  # somebody reopened it meanwhile
             now = hub.micros()

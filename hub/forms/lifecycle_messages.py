@@ -31,6 +31,7 @@ ACTS = _messages(
         "reopen": ("重新开放", "reopen"),
         "freeze": ("封存", "freeze"),
         "revise": ("修订", "revise"),
+        "extend": ("延期", "extend"),
     },
 )
 TURNS = _messages(
@@ -115,6 +116,11 @@ STATE_CHANGED = Message(
     "report_moved",
     "别人刚刚处理了这份报告，它现在是“{state_zh}”。请刷新后再看。",
     "Somebody was faster: the report is now {state_en}. Look again.",
+)
+TYPED_MEANWHILE = Message(
+    "typed_meanwhile",
+    "提交时别人又改了这份报告，没有提交。请看过再提交。",
+    "Somebody typed into the report meanwhile: it was not submitted. Look again.",
 )
 EDIT_CONFLICT = Message(
     "edit_conflict",

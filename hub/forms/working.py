@@ -41,6 +41,7 @@ class Worked:
     known: int
     typed: Typed
     report: Report
+    last_edit: int = 0  # the number of the newest edit that it holds
 
     @property
     def standing(self) -> Standing:
@@ -61,23 +62,12 @@ def open_period(hub: Hub, principal: Principal, form: str, period: str) -> OpenP
     return opened
 
 
-def extend(hub: Hub, principal: Principal, form: str, period: str, unit: str, until: date) -> None:
-    """Let a unit fill in its report until that day, though the period has closed. Raises FORBIDDEN, REFUSED."""
-    found, asked = asked_for(hub, form, period)
-    check_unit(hub.catalog, found, unit)
-    if not principal.has(Role.COUNTY) or not may_see_places(principal, villages(hub.catalog, unit)):
-        raise YibiaoError(Kind.FORBIDDEN, m.MAY_NOT_EXTEND, principal=principal.name)
-    with writing(hub.engine) as connection:
-        opened_period(connection, found, asked)
-        work = ledger.touch(connection, form, asked.text, unit, hub.micros(), principal.name)
-        ledger.move(connection, work, extended=until, changed_at=hub.micros(), changed_by=principal.name)
-
-
 def look(hub: Hub, form: str, period: str, units: Collection[str]) -> dict[str, Worked]:
     """The reports of these units of the form's level as they stand. Raises as ``filling.filled``."""
-    found, asked = asked_for(hub, form, period)
+    _, asked = asked_for(hub, form, period)
     with hub.engine.connect() as connection:
         works = ledger.find_work(connection, form, asked.text, units)
+        last = ledger.last_edits(connection, form, asked.text, units)  # read first: a newer edit is then seen as one that came since
         edits = ledger.edits_of(connection, hub.vault, form, asked.text, units)
         kept = {
             unit: read_frozen(connection, hub.vault, hub.catalog, work) for unit, work in works.items() if work.state == Standing.FROZEN
@@ -87,14 +77,14 @@ def look(hub: Hub, form: str, period: str, units: Collection[str]) -> dict[str, 
     return {
         unit: _frozen(works[unit], kept[unit])
         if unit in kept
-        else _worked(hub, found, works.get(unit), bases[unit], folded(edits[unit]), unit)
+        else _worked(hub, unit, works.get(unit), bases[unit], folded(edits[unit]), last.get(unit, 0))
         for unit in units
     }
 
 
-def _worked(hub: Hub, form: Form, work: Work | None, filled: Filled, typed: Typed, unit: str) -> Worked:
+def _worked(hub: Hub, unit: str, work: Work | None, filled: Filled, typed: Typed, last_edit: int) -> Worked:
     base = filled.report
-    return Worked(unit, work, base, filled.digest, filled.known, typed, worked(hub.catalog, base, typed))
+    return Worked(unit, work, base, filled.digest, filled.known, typed, worked(hub.catalog, base, typed), last_edit)
 
 
 def _frozen(work: Work, report: Report) -> Worked:

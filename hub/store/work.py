@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import Connection, and_, func, select, update
 
 from hub.core.vault import Vault
 from hub.store.ledger_tables import edit, period, work, work_step
@@ -125,9 +125,19 @@ def find_work(connection: Connection, form: str, text: str, units: Collection[st
 
 
 def touch(connection: Connection, form: str, text: str, unit: str, now: int, by: str) -> Work:
-    """Where the report stands, its row made if there was none, and held against a change of state until the transaction ends."""
+    """Where the report stands, its row made if there was none. Held to the end of the transaction against a change of where it
+    stands; others may type into it meanwhile."""
+    return _held(connection, form, text, unit, now, by, {"read": True})
+
+
+def hold(connection: Connection, form: str, text: str, unit: str, now: int, by: str) -> Work:
+    """The same for whoever takes the report on: those who were typing into it have ended, and nobody types until the end."""
+    return _held(connection, form, text, unit, now, by, {})
+
+
+def _held(connection: Connection, form: str, text: str, unit: str, now: int, by: str, lock: Mapping[str, bool]) -> Work:
     values = {"form": form, "period": text, "unit": unit, "state": DRAFT, "revision": 1, "changed_at": now, "changed_by": by}
-    chosen = select(work).where(work.c.form == form, work.c.period == text, work.c.unit == unit).with_for_update(read=True)
+    chosen = select(work).where(work.c.form == form, work.c.period == text, work.c.unit == unit).with_for_update(**lock)
     row = connection.execute(chosen).first()
     if row is None:
         connection.execute(upsert(connection, work).values(**values).on_conflict_do_nothing(index_elements=["form", "period", "unit"]))
@@ -179,6 +189,16 @@ def edits_of(
             chosen = chosen.where(edit.c.line.in_(sorted(lines)))
         for one in _opened(vault, connection.execute(chosen).mappings().all()):
             found[one.unit].append(one)
+    return found
+
+
+def last_edits(connection: Connection, form: str, text: str, units: Collection[str]) -> dict[str, int]:
+    """The number of each report's newest edit; one that has none is left out."""
+    wanted, found = sorted(units), {}
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        chosen = select(edit.c.unit, func.max(edit.c.id)).where(edit.c.form == form, edit.c.period == text, edit.c.unit.in_(part))
+        found |= {row[0]: row[1] for row in connection.execute(chosen.group_by(edit.c.unit))}
     return found
 
 

@@ -66,6 +66,9 @@ PARENT_OTHER = Message(
     "mend_other_contract", "批次 {parent} 不属于契约 {contract}。", "Batch {parent} is not one of the contract {contract}."
 )
 NOTHING_CHOSEN = Message("nothing_chosen", "没有选择任何村。请先勾选。", "Nothing was chosen: tick at least one unit.")
+NOT_FOR_OTHERS = Message(
+    "forbidden_bureau_page", "{principal} 不能布置报表：由数据管理部门布置。", "{principal} may not open periods: the data bureau does."
+)
 BAD_CURSOR = Message("bad_cursor", "翻页标记不可用。请从第一页重新开始。", "The cursor cannot be used: start again from the first page.")
 NO_ENTITY = Message("entity_not_found", "没有名为 {entity} 的主体。", "There is no subject entity {entity}.")
 NO_SUBJECT = Message(

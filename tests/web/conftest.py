@@ -57,6 +57,11 @@ class Town:
         people = Counter(row.village for row in self.city.rows[2]["public-security.resident"])  # type: ignore[attr-defined]
         return [village for village, _ in people.most_common() if self.city.places.tree[village].parent == self.township]
 
+    @property
+    def other_village(self) -> str:
+        """A village of the other township."""
+        return next(d.code for d in self.city.places.tree.values() if d.parent == self.other)
+
     def client(self, role: str | None, **headers: str) -> httpx2.Client:
         """A client with the token of a role: village, township, approver, other, county, civil-affairs, health, education, bureau; None is
         nobody."""

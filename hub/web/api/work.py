@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Request, Response
@@ -54,6 +55,10 @@ class SentCell(BaseModel):
     text: Annotated[str, Field(max_length=10_000)] = ""
 
 
+class SentExtension(BaseModel):
+    until: date
+
+
 class SentAct(BaseModel):
     act: Act
     units: Annotated[list[str], Field(min_length=1, max_length=_MANY)]
@@ -70,6 +75,12 @@ def open_period(asked: Ask, form: str, period: str) -> Response:
     opened = working.open_period(asked.hub, asked.principal, form, period)
     closes = None if opened.closes is None else opened.closes.isoformat()
     return answers.plain({"form": form, "period": opened.period, "due": opened.due.isoformat(), "closes": closes})
+
+
+@router.put(f"{_REPORT}/extension", summary="Let a unit fill in its report until a later day: the county does")
+def extend(asked: Ask, form: str, unit: str, period: str, sent: SentExtension) -> Response:
+    acting.extend(asked.hub, asked.principal, form, period, unit, sent.until)
+    return answers.plain({"unit": unit, "until": sent.until.isoformat()})
 
 
 @router.get(f"{_REPORT}/work", summary="Where a report stands, what it still needs, and the versions of its cells")

@@ -68,6 +68,10 @@ def links(principal: Principal) -> list[tuple[str, str]]:
     found = []
     if principal.has(*REPORTERS):
         found.append(("/reports", "due"))
+    if principal.has(*REPORTERS, Role.BUREAU):
+        found.append(("/late", "late_list"))
+    if principal.has(Role.BUREAU):
+        found.append(("/periods", "periods"))
     if principal.has(*_DEPARTMENT):
         found.append(("/contracts", "contracts"))
     if principal.has(*REPORTERS, *_DEPARTMENT):
