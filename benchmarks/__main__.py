@@ -7,7 +7,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from benchmarks import intake, memory, reports, resolving
+from benchmarks import intake, memory, reports, resolving, working
 from benchmarks.bench import Bench, Row, engines
 from hub.core.log import configure
 from hub.sample.city import build
@@ -26,7 +26,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="yibiao-bench-") as folder:
         for engine, url in engines(Path(folder)):
             bench = Bench(engine, url, Path(folder) / engine, city, options.rounds)
-            for part in (intake.run, resolving.run, reports.run):
+            for part in (intake.run, resolving.run, reports.run, working.run):
                 for row in part(bench):
                     show(engine, row)
             for row in memory.run(bench, options.rows):

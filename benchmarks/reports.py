@@ -39,9 +39,9 @@ def run(bench: Bench) -> Iterator[Row]:
     content = filled(hub, FORM, unit, PERIOD).json
     with writing(hub.engine) as connection:
         token = create_token(connection, hub.vault, principal_for(hub.catalog, "township", unit, "bench"), "bench", hub.micros())
-    with _served(create_app(CurrentHub(hub))) as url:
+    with served(create_app(CurrentHub(hub))) as url:
         stored = _asked(f"{url}/api/v1/forms/{FORM}/reports/{unit}/{PERIOD}", {"Authorization": f"Bearer {token}"})
-    with _served(_bare(hub, content)) as url:
+    with served(_bare(hub, content)) as url:
         bare = _asked(f"{url}/bare", {})
     shown = f"{len(content):,} bytes, bare endpoint {bare * 1000:.1f} ms"
     yield Row("a stored township report by HTTP", f"{stored * 1000:.1f} ms", shown, stored / bare)
@@ -73,7 +73,7 @@ def _bare(hub: Hub, content: bytes) -> FastAPI:
 
 
 @contextmanager
-def _served(app: FastAPI) -> Iterator[str]:
+def served(app: FastAPI) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -84,8 +84,16 @@ class Entry:
         return invalid(m.ENTRY_WRONG, field_zh=title.zh, field_en=title.en, found=shown, wrong_zh=zh, wrong_en=en)
 
 
-def entries(catalog: Catalog, section: Section, today: date) -> dict[str, Entry]:
-    """The fields of a section that people type, by name."""
+def entries(catalog: Catalog, section: Section, today: date) -> Mapping[str, Entry]:
+    """The fields of a section that people type, by name; worked out once for as long as the Catalog is in force."""
+    kept = catalog.kept.setdefault(("entries", section.name, today), {})
+    if id(section) not in kept:
+        kept[id(section)] = (section, _entries(catalog, section, today))  # with the section, so that its id is nobody else's
+    found: Mapping[str, Entry] = kept[id(section)][1]
+    return found
+
+
+def _entries(catalog: Catalog, section: Section, today: date) -> dict[str, Entry]:
     found = {field.name: _entry(catalog, section.of or PLACE_ENTITY, field, today) for field in section.fields}
     return {name: entry for name, entry in found.items() if entry is not None}
 

@@ -17,6 +17,7 @@ from hub.core.clock import Period, from_microseconds, parse_period
 from hub.core.errors import invalid, not_found
 from hub.core.log import logger
 from hub.core.messages import Message
+from hub.core.remembering import Remembering
 from hub.forms.canonical import report_json
 from hub.forms.combining import combined
 from hub.forms.model import Report
@@ -93,6 +94,17 @@ def filled_units(hub: Hub, form: str, units: Mapping[str, int | None], period: s
         for unit, content in _made(hub, found, [one for one in units if one not in there and known[one] == moment], asked, moment).items()
     }
     return {unit: _stored(hub, there[unit], known[unit]) if unit in there else _fresh(hub, made[unit], known[unit]) for unit in units}
+
+
+def report_now(hub: Hub, form: str, unit: str, period: str) -> Report:
+    """The report of one unit of the form's level as data, remembered in the process. Raises as ``filled``."""
+    with hub.engine.connect() as connection:
+        known = known_now(connection)
+    key = (str(hub.engine.url), hub.mark, form, unit, period, known, hub.today())
+    return _reports.get(key, lambda: filled_units(hub, form, {unit: None}, period)[unit].report)
+
+
+_reports: Remembering[Report] = Remembering(256)
 
 
 def _stored(hub: Hub, stored: StoredReport, known: int) -> Filled:

@@ -19,7 +19,7 @@ from hub.core.principals import Principal
 from hub.forms import lifecycle_messages as m
 from hub.forms.edits import OF_CELLS, EditKind, Typed, entered, folded, line_of, mark_of, typed_cell, version_of, worked
 from hub.forms.entries import Entry, entries
-from hub.forms.filling import asked_for, filled_units
+from hub.forms.filling import asked_for, report_now
 from hub.forms.model import Cell, Report, ReportLine, SectionReport
 from hub.forms.working import check_area, check_filler, check_open, check_unit, opened_period
 from hub.registry.model import Form
@@ -84,29 +84,31 @@ def save(hub: Hub, principal: Principal, form: str, period: str, wishes: Sequenc
 
 
 def _save_unit(hub: Hub, principal: Principal, form: Form, period: Period, unit: str, wishes: Sequence[Wish]) -> dict[str, Outcome]:
-    base = filled_units(hub, form.id, {unit: None}, period.text)[unit].report
+    """What is read is read before the transaction: that no two edits replace the same one is the database's to see to."""
+    base = report_now(hub, form.id, unit, period.text)
+    with hub.engine.connect() as connection:
+        opened = opened_period(connection, form, period)
+        known = ledger.find_edits(connection, hub.vault, [wish.key for wish in wishes])
+        lines = {wish.line for wish in wishes if wish.kind in OF_CELLS}
+        typed = folded(ledger.last_of_lines(connection, hub.vault, form.id, period.text, unit, lines))
     with writing(hub.engine) as connection:
         work = ledger.touch(connection, form.id, period.text, unit, hub.micros(), principal.name)
-        check_open(opened_period(connection, form, period), work, hub.today())
-        saver = _Saver(hub, connection, principal, base, wishes)
+        check_open(opened, work, hub.today())
+        saver = _Saver(hub, connection, principal, base, typed, known)
         return {wish.key: saver.save(wish) for wish in wishes}
 
 
 class _Saver:
-    """The edits of one call to one report, while they are saved."""
+    """The edits of one call to one report, while they are saved. ``typed``: what was typed into their lines before; ``known``: those
+    of them that came before."""
 
-    def __init__(self, hub: Hub, connection: Connection, principal: Principal, base: Report, wishes: Sequence[Wish]) -> None:
+    def __init__(
+        self, hub: Hub, connection: Connection, principal: Principal, base: Report, typed: Typed, known: Mapping[str, Edit]
+    ) -> None:  # fmt: skip
         self._hub, self._connection, self._principal, self._base = hub, connection, principal, base
         self._place = (base.form.id, base.period.text)
         self._entries = {section.section.name: entries(hub.catalog, section.section, hub.today()) for section in base.sections}
-        self._known = ledger.find_edits(connection, hub.vault, [wish.key for wish in wishes])
-        self._typed = self._read(wishes)
-
-    def _read(self, wishes: Sequence[Wish]) -> Typed:
-        """What was typed before: of the lines that are touched, or of the whole report where these are many."""
-        lines = {wish.line for wish in wishes if wish.kind in OF_CELLS}
-        of_few = lines if len(lines) <= _FEW else None
-        return folded(ledger.edits_of(self._connection, self._hub.vault, *self._place, [self._base.unit], of_few)[self._base.unit])
+        self._typed, self._known = typed, known
 
     def save(self, wish: Wish) -> Outcome:
         try:
@@ -132,7 +134,8 @@ class _Saver:
                 return self._conflict(wish, filled, last)
             edit = self._edit(wish, entry, last)
             if not ledger.write_edit(self._connection, self._hub.vault, *self._place, edit):
-                return self._conflict(wish, filled, last)
+                newest = folded(ledger.history_of(self._connection, self._hub.vault, *self._place, wish.unit, wish.line, wish.field))
+                return self._conflict(wish, filled, newest.cells.get((wish.line, wish.field)))
             self._typed.cells[wish.line, wish.field] = last = edit
         return Outcome(wish.key, Fate.SAVED, version_of(filled, last), self._shown(filled, last), self._worked_line(section, line))
 
@@ -197,6 +200,3 @@ class _Saver:
         alone = replace(self._base, sections=(SectionReport(section.section, (line,), 1, measured),))
         (again,) = worked(self._hub.catalog, alone, self._typed).sections[0].lines
         return dict(zip(section.names, again.cells, strict=True))
-
-
-_FEW = 20  # lines whose edits are read one by one

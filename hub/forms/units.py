@@ -20,10 +20,7 @@ def division(catalog: Catalog, code: str) -> Code:
 def villages(catalog: Catalog, unit: str) -> tuple[str, ...]:
     """The lowest divisions below a unit, sorted by code; a village is its own only one. Raises as ``division``."""
     division(catalog, unit)
-    below: dict[str, list[str]] = {}
-    for code in catalog.code_lists[_LIST].codes.values():
-        if code.parent:
-            below.setdefault(code.parent, []).append(code.code)
+    below = catalog.divisions_below
     found: list[str] = []
     waiting = [unit]
     while waiting:

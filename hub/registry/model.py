@@ -486,6 +486,21 @@ class Catalog:
         return self._suppliers.get(element, ())
 
     @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What others worked out of these definitions alone, by a key of theirs: it goes when the Catalog goes."""
+        return {}
+
+    @cached_property
+    def divisions_below(self) -> Mapping[str, tuple[str, ...]]:
+        """The divisions directly below each that has some, by code."""
+        found: dict[str, list[str]] = {}
+        listed = self.code_lists.get("division")
+        for code in listed.codes.values() if listed is not None else ():
+            if code.parent:
+                found.setdefault(code.parent, []).append(code.code)
+        return {parent: tuple(sorted(codes)) for parent, codes in found.items()}
+
+    @cached_property
     def _suppliers(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, set[str]] = {}
         for contract in self.contracts.values():

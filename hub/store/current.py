@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub.core.settings import Settings
+from hub.core.vault import Vault
 from hub.store.hub import Hub, published_mark
 from hub.store.ledger_tables import tick
 
@@ -45,10 +46,22 @@ class CurrentHub:
     def settings(self) -> Settings:
         return self._hub.settings
 
+    @property
+    def vault(self) -> Vault:
+        return self._hub.vault
+
+    def micros(self) -> int:
+        """Microseconds since 1970 in UTC."""
+        return self._hub.micros()
+
     def get(self) -> Hub:
         """The hub, opened anew if anything was published since."""
         with self._hub.engine.connect() as connection:
             mark = published_mark(connection)
+        return self.at(mark)
+
+    def at(self, mark: int) -> Hub:
+        """The hub with the definitions of that mark, or of a later one."""
         if mark == self._hub.mark:
             return self._hub
         with self._lock:

@@ -7,6 +7,8 @@ SQLite (WAL) is the embedded default, PostgreSQL is production. A connection see
 from __future__ import annotations
 
 import sqlite3
+import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +21,7 @@ from hub.core.errors import Kind, YibiaoError
 from hub.store.bounded import tell_ended
 from hub.store.messages import DATABASE_FILE, DATABASE_UNREACHABLE
 
+_writers: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 _COMPILED = 5_000  # statements that an engine keeps compiled: each dataset has some dozens of its own
 STAGE = "stage"
 _MERGE_LOCK = 0x59494249  # one merge at a time in a hub; the number only has to be the same for all its processes
@@ -99,17 +102,15 @@ def is_sqlite(connection: Connection) -> bool:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that may write to the store: on SQLite it takes the writer's place at once, not half-way."""
-    with engine.connect() as connection:
-        if is_sqlite(connection):
-            raw = connection.connection.dbapi_connection
-            assert raw is not None
-            with connection.begin():
-                connection.exec_driver_sql("ROLLBACK")
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                yield connection
-        else:
-            with connection.begin():
-                yield connection
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            yield connection
+        return
+    # Threads of one process wait for one another here: SQLite itself would have them sleep and ask again, the unlucky ones for long.
+    with _writers[str(engine.url)], engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield connection
 
 
 def lock_merge(connection: Connection) -> None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import BindParameter, Connection, and_, bindparam, func, select, update
 
 from hub.core.vault import Vault
-from hub.store.ledger_tables import edit, period, work, work_step
+from hub.store.ledger_tables import edit, frozen, period, tick, work, work_step
 from hub.store.upserts import upsert
 
 DRAFT = "draft"
@@ -127,17 +127,17 @@ def find_work(connection: Connection, form: str, text: str, units: Collection[st
 def touch(connection: Connection, form: str, text: str, unit: str, now: int, by: str) -> Work:
     """Where the report stands, its row made if there was none. Held to the end of the transaction against a change of where it
     stands; others may type into it meanwhile."""
-    return _held(connection, form, text, unit, now, by, {"read": True})
+    return _held(connection, form, text, unit, now, by, read=True)
 
 
 def hold(connection: Connection, form: str, text: str, unit: str, now: int, by: str) -> Work:
     """The same for whoever takes the report on: those who were typing into it have ended, and nobody types until the end."""
-    return _held(connection, form, text, unit, now, by, {})
+    return _held(connection, form, text, unit, now, by, read=False)
 
 
-def _held(connection: Connection, form: str, text: str, unit: str, now: int, by: str, lock: Mapping[str, bool]) -> Work:
+def _held(connection: Connection, form: str, text: str, unit: str, now: int, by: str, *, read: bool) -> Work:
     values = {"form": form, "period": text, "unit": unit, "state": DRAFT, "revision": 1, "changed_at": now, "changed_by": by}
-    chosen = select(work).where(work.c.form == form, work.c.period == text, work.c.unit == unit).with_for_update(**lock)
+    chosen = select(work).where(work.c.form == form, work.c.period == text, work.c.unit == unit).with_for_update(read=read)
     row = connection.execute(chosen).first()
     if row is None:
         connection.execute(upsert(connection, work).values(**values).on_conflict_do_nothing(index_elements=["form", "period", "unit"]))
@@ -176,25 +176,31 @@ def steps_of(connection: Connection, vault: Vault, form: str, text: str, unit: s
     ]
 
 
-def edits_of(
-    connection: Connection, vault: Vault, form: str, text: str, units: Collection[str], lines: Collection[str] | None = None
-) -> dict[str, list[Edit]]:
-    """What people typed into the reports of these units, oldest first; ``lines``: into these lines only, by their codes."""
+def edits_of(connection: Connection, vault: Vault, form: str, text: str, units: Collection[str]) -> dict[str, list[Edit]]:
+    """What people typed into the reports of these units, oldest first."""
     wanted = sorted(units)
     found: dict[str, list[Edit]] = {unit: [] for unit in wanted}
     for start in range(0, len(wanted), _CHUNK):
         part = wanted[start : start + _CHUNK]
         chosen = select(edit).where(edit.c.form == form, edit.c.period == text, edit.c.unit.in_(part)).order_by(edit.c.id)
-        if lines is not None:
-            chosen = chosen.where(edit.c.line.in_(sorted(lines)))
         for one in _opened(vault, connection.execute(chosen).mappings().all()):
             found[one.unit].append(one)
     return found
 
 
+def last_of_lines(connection: Connection, vault: Vault, form: str, text: str, unit: str, lines: Collection[str]) -> list[Edit]:
+    """The newest edit of each cell of some lines of one report."""
+    wanted, found = sorted(lines), []
+    for start in range(0, len(wanted), _CHUNK):
+        values = {"form": form, "period": text, "unit": unit, "lines": wanted[start : start + _CHUNK]}
+        found += _opened(vault, connection.execute(_LAST_OF_LINES, values).mappings().all())
+    return found
+
+
 def last_edits(connection: Connection, form: str, text: str, units: Collection[str]) -> dict[str, int]:
     """The number of each report's newest edit; one that has none is left out."""
-    wanted, found = sorted(units), {}
+    wanted = sorted(units)
+    found: dict[str, int] = {}
     for start in range(0, len(wanted), _CHUNK):
         part = wanted[start : start + _CHUNK]
         chosen = select(edit.c.unit, func.max(edit.c.id)).where(edit.c.form == form, edit.c.period == text, edit.c.unit.in_(part))
@@ -247,3 +253,26 @@ def _opened(vault: Vault, rows: Sequence[Any]) -> list[Edit]:
         )
         for row, content in zip(rows, contents, strict=True)
     ]
+
+
+def stand(connection: Connection, form: str, text: str, units: Collection[str]) -> tuple[Any, ...]:
+    """A mark of all that these reports hang on: while it is the same, so are they. One statement."""
+    return tuple(connection.execute(_STAND, {"form": form, "period": text, "units": sorted(units)}).one())
+
+
+_FORM: BindParameter[str] = bindparam("form")
+_PERIOD: BindParameter[str] = bindparam("period")
+_UNIT: BindParameter[str] = bindparam("unit")
+_LINES: BindParameter[str] = bindparam("lines", expanding=True)
+_CELLS = select(func.max(edit.c.id)).where(edit.c.form == _FORM, edit.c.period == _PERIOD, edit.c.unit == _UNIT, edit.c.line.in_(_LINES))
+_LAST_OF_LINES = select(edit).where(edit.c.id.in_(_CELLS.group_by(edit.c.line, edit.c.field)))
+_UNITS: BindParameter[str] = bindparam("units", expanding=True)
+_OF_WORKS = (work.c.form == _FORM, work.c.period == _PERIOD, work.c.unit.in_(_UNITS))
+_STAND = select(
+    select(tick.c.known).scalar_subquery(),
+    select(func.max(edit.c.id)).where(edit.c.form == _FORM, edit.c.period == _PERIOD, edit.c.unit.in_(_UNITS)).scalar_subquery(),
+    select(func.max(work.c.changed_at)).where(*_OF_WORKS).scalar_subquery(),
+    select(func.count()).select_from(work).where(*_OF_WORKS).scalar_subquery(),
+    select(period.c.opened_at).where(period.c.form == _FORM, period.c.period == _PERIOD).scalar_subquery(),
+    select(func.max(frozen.c.at)).where(frozen.c.form == _FORM, frozen.c.unit.in_(_UNITS)).scalar_subquery(),
+)

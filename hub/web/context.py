@@ -16,10 +16,10 @@ from fastapi import Depends, Request
 from hub.core.errors import Kind, YibiaoError
 from hub.core.messages import Message
 from hub.core.principals import Principal, Role
-from hub.store.accounts import find_session
+from hub.core.vault import Vault
+from hub.store.arrivals import arrive
 from hub.store.current import CurrentHub
 from hub.store.hub import Hub
-from hub.store.tokens import find_principal
 from hub.web import messages as m
 from hub.web.language import language_of
 
@@ -53,7 +53,8 @@ def asked(request: Request) -> Asked:
 
 def sent_by_page(request: Request, token: str) -> bool:
     """Whether a page of this session gave the token."""
-    return hmac.compare_digest(form_token(current_hub(request), request).encode(), token.encode())
+    current: CurrentHub = request.app.state.current
+    return hmac.compare_digest(form_token(current.vault, request).encode(), token.encode())
 
 
 def asked_page(request: Request) -> Asked:
@@ -87,9 +88,9 @@ def for_departments(asked: AskPage) -> Asked:
     return asked
 
 
-def form_token(hub: Hub, request: Request) -> str:
+def form_token(vault: Vault, request: Request) -> str:
     """What a form of this session must send back; nobody who lacks the session can know it."""
-    (digest,) = hub.vault.hash("form-token", [request.cookies.get(SESSION, "")])
+    (digest,) = vault.hash("form-token", [request.cookies.get(SESSION, "")])
     return digest or ""
 
 
@@ -101,13 +102,12 @@ def _asked(request: Request, token: str | None) -> Asked:
 
 
 def _found(request: Request, token: str | None) -> Asked | None:
-    hub = current_hub(request)
     if not token:
         return None
-    with hub.engine.connect() as connection:
-        now = hub.micros()
-        principal = find_principal(connection, hub.vault, token, now) or find_session(connection, hub.vault, token, now)
-    return None if principal is None else Asked(hub, principal, language_of(request))
+    current: CurrentHub = request.app.state.current
+    with current.engine.connect() as connection:
+        mark, principal = arrive(connection, current.vault, token, current.micros())
+    return None if principal is None else Asked(current.at(mark), principal, language_of(request))
 
 
 AskDepartment = Annotated[Asked, Depends(for_departments)]

@@ -34,7 +34,7 @@ class Pages:
 
     def page(self, request: Request, asked: Asked, template: str, **values: Any) -> Response:
         """A page for somebody who is signed in."""
-        return self._answer(request, template, asked.language, 200, asked=asked, form_token=form_token(asked.hub, request), **values)
+        return self._answer(request, template, asked.language, 200, asked=asked, form_token=form_token(asked.hub.vault, request), **values)
 
     def open_page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """A page for anybody: signing in, the documentation."""

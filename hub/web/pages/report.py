@@ -11,6 +11,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 
 from hub.core.errors import YibiaoError, invalid
 from hub.core.principals import FILLERS
+from hub.core.remembering import Remembering
 from hub.forms import acting
 from hub.forms.acting import Done
 from hub.forms.comparing import compare
@@ -27,7 +28,7 @@ from hub.forms.working import Worked
 from hub.registry.model import Form as FormVersion
 from hub.registry.model import SectionKind
 from hub.web import messages as m
-from hub.web.context import Asked, AskPage
+from hub.web.context import Asked, AskPage, asked_page, form_token
 from hub.web.pages import changes
 from hub.web.pages.cells import LEGEND, SHAPES, Rows, by_column, heads, typing_of
 from hub.web.pages.forms import Checked
@@ -36,6 +37,7 @@ from hub.web.shown.work import Looked, look_at
 
 router = APIRouter()
 LINES = 200
+_kept: Remembering[Response] = Remembering(64)
 
 Line = Annotated[int, Query(ge=1)]
 Units = Annotated[list[str], Form()]
@@ -67,10 +69,16 @@ class Told:
 
 @router.get("/reports/{form}/{unit}/{period}")
 def report(
-    request: Request, asked: AskPage, form: str, unit: str, period: str, line: Line = 1, lines: str = "", village: str = "", show: str = ""
+    request: Request, form: str, unit: str, period: str, line: Line = 1, lines: str = "", village: str = "", show: str = ""
 ) -> Response:  # fmt: skip
+    asked = asked_page(request)  # here and not as a dependency: that would be a thread of its own, for the page that is opened most
     looked = look_at(asked, form, unit, period)
-    return _page(request, asked, looked, View(unit, village, show, line, lines == "all"))
+    view = View(unit, village, show, line, lines == "all")
+    if request.query_params.get("lang"):  # an answer that sets the language is nobody else's
+        return _page(request, asked, looked, view)
+    key = (looked.mark, view, asked.principal, asked.language, form_token(asked.hub.vault, request))
+    kept = _kept.get(key, lambda: _page(request, asked, looked, view))
+    return Response(kept.body, kept.status_code, dict(kept.headers))
 
 
 @router.post("/reports/{form}/{unit}/{period}/acts")

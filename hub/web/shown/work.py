@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 from hub.core.clock import from_microseconds
 from hub.core.errors import YibiaoError
 from hub.core.principals import area_limit, may_read_people, may_see_places
+from hub.core.remembering import Remembering
 from hub.forms import acting, working
 from hub.forms import lifecycle_messages as lm
 from hub.forms.canonical import cell_data, report_json
@@ -39,14 +42,18 @@ class Looked:
     report: Report
     parts: tuple[Worked, ...]
     opened: OpenPeriod | None
+    mark: Hashable  # of all that it hangs on
 
-    @property
+    @cached_property
     def content(self) -> bytes:
         return report_json(self.report)
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        return report_digest(self.report)
+        return sha256(self.content).hexdigest()
+
+
+_looked: Remembering[Looked] = Remembering(64)
 
 
 def look_at(asked: Asked, form: str, unit: str, period: str) -> Looked:
@@ -56,10 +63,18 @@ def look_at(asked: Asked, form: str, unit: str, period: str) -> Looked:
     found = form_of(catalog, form)
     personal = any(section.kind is SectionKind.ROSTER for section in found.sections)
     allow(may_read_people(asked.principal) or not personal, asked, m.MAY_NOT_READ_PEOPLE, form=form)
-    parts = tuple(working.look(asked.hub, form, period, reporting_units(catalog, found, unit)).values())
+    units = reporting_units(catalog, found, unit)
     with asked.hub.engine.connect() as connection:
-        opened = ledger.find_period(connection, form, period)
-    return Looked(found, working.whole(asked.hub, unit, parts), parts, opened)
+        stand = ledger.stand(connection, form, period, units)
+    mark = (str(asked.hub.engine.url), asked.hub.mark, asked.hub.today(), form, unit, period, stand)
+    return _looked.get(mark, lambda: _look(asked, found, unit, period, units, mark))
+
+
+def _look(asked: Asked, form: Form, unit: str, period: str, units: Sequence[str], mark: Hashable) -> Looked:
+    parts = tuple(working.look(asked.hub, form.id, period, units).values())
+    with asked.hub.engine.connect() as connection:
+        opened = ledger.find_period(connection, form.id, period)
+    return Looked(form, working.whole(asked.hub, unit, parts), parts, opened, mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +121,8 @@ def due(asked: Asked, unit: str | None = None) -> list[Due]:
 
 def units_of(asked: Asked, form: Form, inside: set[str] | None) -> tuple[str, ...]:
     """The units that report a form and whose villages all lie inside (None: everywhere)."""
-    codes = asked.hub.catalog.code_lists["division"].codes
-    parents = {code.parent for code in codes.values() if code.parent}
-    every = sorted(code for code in codes if code not in parents and len(code) == 12)
+    codes, below = asked.hub.catalog.code_lists["division"].codes, asked.hub.catalog.divisions_below
+    every = sorted(code for code in codes if code not in below and len(code) == 12)
     some = every if inside is None else [code for code in every if code in inside]
     if form.unit_level == "village":
         return tuple(some)

@@ -1,0 +1,35 @@
+"""Who stands behind a request, and whether the definitions are still those that the process knows: asked in one statement, for every
+request asks it. A token or a session's clear text comes in; tokens are made in ``tokens``, sessions in ``accounts``."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sqlalchemy import BindParameter, Connection, bindparam, func, or_, select
+
+from hub.core.principals import Principal
+from hub.core.vault import Vault
+from hub.store.ledger_tables import account, definition, session, token
+from hub.store.tokens import read_back
+
+_DIGEST: BindParameter[str] = bindparam("digest")
+_NOW: BindParameter[int] = bindparam("now")
+_IN_FORCE = or_(token.c.expires_at.is_(None), token.c.expires_at > _NOW)
+_ARRIVAL = select(
+    select(func.coalesce(func.max(definition.c.id), 0)).scalar_subquery(),
+    select(token.c.principal).where(token.c.digest == _DIGEST, token.c.revoked_at.is_(None), _IN_FORCE).scalar_subquery(),
+    select(account.c.principal)
+    .join_from(session, account, account.c.id == session.c.account)
+    .where(session.c.digest == _DIGEST, session.c.expires_at > _NOW)
+    .scalar_subquery(),
+)
+
+
+def arrive(connection: Connection, vault: Vault, clear: str, now: int) -> tuple[int, Principal | None]:
+    """(the mark of the definitions in force, who the token or session stands for; None for one that is unknown or past its time)."""
+    mark, by_token, by_session = connection.execute(_ARRIVAL, {"digest": vault.token_digest(clear), "now": now}).one()
+    found = by_token or by_session
+    return int(mark), None if found is None else _known(found)
+
+
+_known = lru_cache(maxsize=1024)(read_back)
