@@ -17,6 +17,7 @@ from hub.web.problems import answer, is_page
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _OPEN = frozenset({"/sign-in"})
+_LINKS = "/v/"  # sign-in by a link on the phone
 _AROUND = 1 << 20  # what a form may have beside its file
 _TOKEN = 1 << 14  # all that a form of nobody's needs
 
@@ -33,7 +34,7 @@ class BodyGate:
         current: CurrentHub = request.app.state.current
         limit = current.settings.limits.upload_bytes + _AROUND
         try:
-            if request.url.path in _OPEN:
+            if request.url.path in _OPEN or request.url.path.startswith(_LINKS):
                 limit = _TOKEN
             elif is_page(request):
                 await run_in_threadpool(asked_page, request)

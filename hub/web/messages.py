@@ -69,6 +69,12 @@ NOTHING_CHOSEN = Message("nothing_chosen", "没有选择任何村。请先勾选
 NOT_FOR_OTHERS = Message(
     "forbidden_bureau_page", "{principal} 不能布置报表：由数据管理部门布置。", "{principal} may not open periods: the data bureau does."
 )
+PINS_DIFFER = Message("pins_differ", "两次输入的 PIN 不一样，请再输一次。", "The two PINs differ: type them again.")
+MAY_NOT_LINK = Message(
+    "forbidden_links",
+    "{principal} 不能发手机链接：由乡镇（街道）综合岗发给本辖区的村。",
+    "{principal} may not make phone links: the township's clerk does, for villages of its area.",
+)
 BAD_CURSOR = Message("bad_cursor", "翻页标记不可用。请从第一页重新开始。", "The cursor cannot be used: start again from the first page.")
 NO_ENTITY = Message("entity_not_found", "没有名为 {entity} 的主体。", "There is no subject entity {entity}.")
 NO_SUBJECT = Message(

@@ -94,6 +94,7 @@ def pages_of(town: Town) -> list[tuple[str | None, str]]:
         ("township", f"/reports/low-income-roster/{town.township}/2026-10/print"),
         ("township", f"/reports/village-basics/{town.village}/2026Q4/figures/population"),
         ("county", "/late"),
+        ("township", "/links"),
         ("bureau", "/periods"),
         ("civil-affairs", "/contracts"),
         ("civil-affairs", "/contracts/civil-affairs.minimum-living"),

@@ -46,7 +46,7 @@ def sign_in(
         session = accounts.sign_in(hub.engine, hub.vault, name.strip(), password, hub.micros())
     except YibiaoError as error:
         return _page(request, next, wrong=error.text(language_of(request)), name=name)
-    return _led_on(request, session, next)
+    return led_on(request, session, next)
 
 
 @router.post("/sign-out")
@@ -65,10 +65,11 @@ def _signed_in(request: Request, token: str, next: str) -> Response:
         principal = find_principal(connection, hub.vault, token, hub.micros())
     if principal is None:
         return _page(request, next, wrong=TEXTS["token_wrong"].text(language_of(request)), by_token=True)
-    return _led_on(request, token, next)
+    return led_on(request, token, next)
 
 
-def _led_on(request: Request, session: str, next: str) -> Response:
+def led_on(request: Request, session: str, next: str) -> Response:
+    """To where somebody wanted to go, with a session or token in the cookie."""
     response = RedirectResponse(_ours(next), 303)
     secure = request.url.scheme == "https"
     response.set_cookie(SESSION, session, max_age=_DAYS * 86_400, httponly=True, samesite="lax", secure=secure)

@@ -68,6 +68,8 @@ def links(principal: Principal) -> list[tuple[str, str]]:
     found = []
     if principal.has(*REPORTERS):
         found.append(("/reports", "due"))
+    if principal.has(Role.TOWNSHIP):
+        found.append(("/links", "links"))
     if principal.has(*REPORTERS, Role.BUREAU):
         found.append(("/late", "late_list"))
     if principal.has(Role.BUREAU):
