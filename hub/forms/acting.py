@@ -42,28 +42,44 @@ class Done:
     job: int | None = None
 
 
-def act(hub: Hub, principal: Principal, form: str, period: str, units: Sequence[str], wanted: Act, reason: str = "") -> list[Done]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An act as somebody asks for it."""
+
+    act: Act
+    reason: str = ""
+    key: str | None = None
+
+
+def act(
+    hub: Hub, principal: Principal, form: str, period: str, units: Sequence[str], wanted: Act, reason: str = "", key: str | None = None
+) -> list[Done]:  # fmt: skip
     """Take the reports of these units on, all in one transaction; each is told how it went, and a refused one holds no other up.
 
-    A report that is to be frozen stays where it stands until a worker has done it. Raises REFUSED ``period_not_opened``.
+    ``key``: the sender's own of this request; sent again, what it did is told again and not done again. A report that is to be frozen
+    stays where it stands until a worker has done it. Raises REFUSED ``period_not_opened``.
     """
     found, asked = asked_for(hub, form, period)
     ready = _ready(hub, found, asked, units) if wanted is Act.SUBMIT else {}
     done: list[Done] = []
     with writing(hub.engine) as connection:
         opened_period(connection, found, asked)
+        well: list[str] = []
         for unit in dict.fromkeys(units):
+            if key is not None and (before := ledger.done_before(connection, form, asked.text, unit, key)) is not None:
+                done.append(Done(unit, Standing(before)))
+                continue
             try:
-                standing = _act(connection, hub, principal, found, asked, unit, wanted, reason, ready.get(unit))
+                standing = _act(connection, hub, principal, found, asked, unit, Wanted(wanted, reason, key), ready.get(unit))
                 done.append(Done(unit, standing))
+                well.append(unit)
             except YibiaoError as error:
                 now = ledger.find_work(connection, form, asked.text, [unit]).get(unit)
                 done.append(Done(unit, Standing.DRAFT if now is None else Standing(now.state), error))
-        well = [one.unit for one in done if one.error is None]
         if wanted is Act.SUBMIT:
             _ask_deliveries(connection, hub, principal, found, asked, [ready[unit] for unit in well])
         if wanted is Act.FREEZE and well:
-            job = _ask_freezing(connection, hub, principal, found, asked, well)
+            job = _ask_freezing(connection, hub, principal, found, asked, well, key)
             done = [replace(one, job=job.id) if one.error is None else one for one in done]
     return done
 
@@ -77,11 +93,13 @@ def _ask_deliveries(connection: Connection, hub: Hub, principal: Principal, form
         jobs.ask(connection, JobKind.SUBMIT, contract, payload, principal.name, hub.micros())
 
 
-def _ask_freezing(connection: Connection, hub: Hub, principal: Principal, form: Form, period: Period, units: Sequence[str]) -> Job:
+def _ask_freezing(
+    connection: Connection, hub: Hub, principal: Principal, form: Form, period: Period, units: Sequence[str], key: str | None
+) -> Job:  # fmt: skip
     payload = {
         "form": form.id, "period": period.text, "units": list(units), "by": principal.name, "organisation": principal.organisation,
     }  # fmt: skip
-    return jobs.ask(connection, JobKind.FREEZE, f"{FORMS}{form.id}", payload, principal.name, hub.micros())[0]
+    return jobs.ask(connection, JobKind.FREEZE, f"{FORMS}{form.id}", payload, principal.name, hub.micros(), request_key=key)[0]
 
 
 FORMS = "form:"  # before a form's name: what stands for a contract in a job that is about a form
@@ -93,20 +111,19 @@ def _ready(hub: Hub, form: Form, period: Period, units: Sequence[str]) -> dict[s
 
 
 def _act(
-    connection: Connection, hub: Hub, principal: Principal, form: Form, period: Period, unit: str, wanted: Act, reason: str,
-    ready: Worked | None,
+    connection: Connection, hub: Hub, principal: Principal, form: Form, period: Period, unit: str, wanted: Wanted, ready: Worked | None
 ) -> Standing:  # fmt: skip
     check_unit(hub.catalog, form, unit)
     check_area(hub.catalog, principal, unit)
     now = hub.micros()
     work = ledger.hold(connection, form.id, period.text, unit, now, principal.name)
-    step = transition(principal, wanted, Standing(work.state), reason)
-    if wanted is Act.FREEZE:
+    step = transition(principal, wanted.act, Standing(work.state), wanted.reason)
+    if wanted.act is Act.FREEZE:
         return Standing(work.state)
-    revision = work.revision + (wanted is Act.REVISE)
+    revision = work.revision + (wanted.act is Act.REVISE)
     values: dict[str, object] = {"state": step.after.value, "changed_at": now, "changed_by": principal.name, "revision": revision}
     digest = work.digest
-    if wanted is Act.SUBMIT:
+    if wanted.act is Act.SUBMIT:
         if period.end >= hub.today():
             raise refused(m.PERIOD_RUNNING, period=period.text, end=period.end.isoformat())
         assert ready is not None
@@ -120,7 +137,7 @@ def _act(
         values |= {"known": None, "digest": None}
     if not ledger.move(connection, work, **values):
         raise YibiaoError(Kind.CONFLICT, m.STATE_CHANGED, state_zh=m.STANDINGS[work.state].zh, state_en=m.STANDINGS[work.state].en)
-    _write_step(connection, hub, principal, replace(work, revision=revision, digest=digest), wanted.value, step.after, step.roles, reason)
+    _write_step(connection, hub, principal, replace(work, revision=revision, digest=digest), step.after, step.roles, wanted)
     return step.after
 
 
@@ -134,22 +151,20 @@ def extend(hub: Hub, principal: Principal, form: str, period: str, unit: str, un
         opened_period(connection, found, asked)
         work = ledger.hold(connection, form, asked.text, unit, hub.micros(), principal.name)
         ledger.move(connection, work, extended=until, changed_at=hub.micros(), changed_by=principal.name)
-        _write_step(connection, hub, principal, work, EXTEND, Standing(work.state), frozenset({Role.COUNTY}), until.isoformat())
+        wanted = Wanted(Act.EXTEND, until.isoformat())
+        _write_step(connection, hub, principal, work, Standing(work.state), frozenset({Role.COUNTY}), wanted)
 
 
 def _write_step(
-    connection: Connection, hub: Hub, principal: Principal, work: Work, act: str, after: Standing, roles: frozenset[Role], reason: str
+    connection: Connection, hub: Hub, principal: Principal, work: Work, after: Standing, roles: frozenset[Role], wanted: Wanted
 ) -> None:  # fmt: skip
     """``work``: where the report stood, with the revision and digest that it has now."""
     role = min(roles & principal.roles)
     step = Step(
-        work.form, work.period, work.unit, work.revision, act, work.state, after.value, hub.micros(), principal.name,
-        principal.organisation, role.value, reason.strip(), work.digest,
+        work.form, work.period, work.unit, work.revision, wanted.act.value, work.state, after.value, hub.micros(), principal.name,
+        principal.organisation, role.value, wanted.reason.strip(), work.digest,
     )  # fmt: skip
-    ledger.write_step(connection, hub.vault, replace(step, signature=hub.vault.sign(sha256_of(step.signed_content))))
-
-
-EXTEND = "extend"  # the one step that takes a report nowhere
+    ledger.write_step(connection, hub.vault, replace(step, signature=hub.vault.sign(sha256_of(step.signed_content))), wanted.key)
 
 
 def _check_ready(report: Report) -> None:

@@ -43,6 +43,7 @@ class Act(StrEnum):
     REOPEN = "reopen"
     FREEZE = "freeze"
     REVISE = "revise"  # a new revision of a frozen report; the old one stays as it is
+    EXTEND = "extend"  # a later last day for one unit; it takes the report nowhere
 
 
 @dataclass(frozen=True, slots=True)

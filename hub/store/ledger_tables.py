@@ -350,6 +350,7 @@ work_step = Table(
     Column("reason", LargeBinary),  # sealed: people are named in reasons
     Column("digest", Text),
     Column("signature", Text, nullable=False),
+    Column("request_key", Text),  # Idempotency-Key under its sender
     Index("work_step_by_report", "form", "period", "unit"),
 )
 # What people typed and confirmed: append-only. That no two replace the same one is what keeps two people apart.

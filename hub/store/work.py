@@ -159,10 +159,20 @@ def move(connection: Connection, found: Work, **values: Any) -> bool:
     return connection.execute(statement).first() is not None
 
 
-def write_step(connection: Connection, vault: Vault, step: Step) -> None:
+def write_step(connection: Connection, vault: Vault, step: Step, request_key: str | None = None) -> None:
+    """``request_key``: the sender's own of the request that asked for the step, by which it is known again."""
     (reason,) = vault.seal(_REASON, [step.reason or None])
-    values = {name: getattr(step, name) for name in step.__slots__} | {"reason": reason}
+    values = {name: getattr(step, name) for name in step.__slots__} | {"reason": reason, "request_key": request_key}
     connection.execute(work_step.insert().values(**values))
+
+
+def done_before(connection: Connection, form: str, text: str, unit: str, request_key: str) -> str | None:
+    """Where a request of this key took the report; None if there was none."""
+    chosen = select(work_step.c.state_to).where(
+        work_step.c.form == form, work_step.c.period == text, work_step.c.unit == unit, work_step.c.request_key == request_key
+    )
+    found: str | None = connection.execute(chosen).scalar()
+    return found
 
 
 def steps_of(connection: Connection, vault: Vault, form: str, text: str, unit: str) -> list[Step]:

@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from uuid import uuid4
 
 import pytest
 
 from hub.core.errors import YibiaoError
+from hub.forms import working
+from hub.forms.appointments import principal_for
+from hub.forms.edits import EditKind
 from hub.forms.lifecycle import check_lawful
+from hub.forms.saving import Fate, Wish, save
 from hub.store import work as ledger
 from hub.store.engine import writing
+from hub.web.context import Asked
+from hub.web.shown import work as shown
+from tests.store.counting import statements
 from tests.web.conftest import Town
 from tests.web.test_work import Browser, post
 
@@ -86,3 +94,36 @@ def test_a_form_that_may_be_refused_cannot_be_opened(town: Town) -> None:
         assert refused.value.code == code
         assert "第十七条" in refused.value.text("zh")
     check_lawful(form, town.hub.today())
+
+
+def test_opening_writes_one_row_and_what_is_due_is_one_statement(town: Town) -> None:
+    """Whatever the number of units: nothing is written per village until somebody touches it."""
+    bureau = principal_for(town.hub.catalog, "bureau", "data-bureau", "bureau")
+    with statements(town.hub.engine) as opening:
+        working.open_period(town.hub, bureau, FORM, "2026-06")
+    assert [text for text in opening if text.startswith("INSERT")] == [text for text in opening if "INTO period " in text]
+    county = principal_for(town.hub.catalog, "county", town.city.places.tree[town.township].parent, "county")
+    with statements(town.hub.engine) as asked:
+        found = shown.due(Asked(town.hub, county, "zh"))
+    assert len([text for text in asked if text.startswith("SELECT")]) == 1
+    assert sum(len(one.units) for one in found) > 20
+
+
+def test_saving_one_cell_is_a_handful_of_statements(town: Town) -> None:
+    """In the transaction that others wait for: where the report stands, and the edit."""
+    working.open_period(town.hub, principal_for(town.hub.catalog, "bureau", "data-bureau", "bureau"), FORM, "2026-05")
+    clerk = principal_for(town.hub.catalog, "township", town.township, "clerk")
+    part = working.look(town.hub, FORM, "2026-05", [town.village])[town.village]
+    line = part.base.sections[0].lines[0].code
+
+    def wish(text: str) -> Wish:
+        return Wish(str(uuid4()), town.village, EditKind.ENTER, line, "remark", text)
+
+    save(town.hub, clerk, FORM, "2026-05", [wish("first")])
+    with statements(town.hub.engine) as counted:
+        (outcome,) = save(town.hub, clerk, FORM, "2026-05", [wish("second")])
+    assert outcome.fate is Fate.SAVED
+    kinds = [text.split()[0] for text in counted if not text.startswith(("BEGIN", "ROLLBACK"))]
+    assert len(kinds) <= 6, counted
+    assert kinds.count("INSERT") == 1
+    assert kinds[-2:] == ["SELECT", "INSERT"], "what is read is read before"

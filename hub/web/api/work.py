@@ -117,6 +117,9 @@ def edit_cell(
 
 
 @router.post(f"{_PERIOD}/acts", summary="Take reports on: submit, withdraw, return, approve, reopen, freeze, revise")
-def act(asked: Ask, form: str, period: str, sent: SentAct) -> Response:
-    done = acting.act(asked.hub, asked.principal, form, period, sent.units, sent.act, sent.reason)
+def act(
+    asked: Ask, form: str, period: str, sent: SentAct, idempotency_key: Annotated[str | None, Header(max_length=200)] = None
+) -> Response:  # fmt: skip
+    key = None if idempotency_key is None else f"{asked.principal.name}/{idempotency_key}"
+    done = acting.act(asked.hub, asked.principal, form, period, sent.units, sent.act, sent.reason, key)
     return answers.plain({"items": shown.done_data(done, asked.language)})

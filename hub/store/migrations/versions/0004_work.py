@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.LargeBinary(), nullable=True),
         sa.Column("digest", sa.Text(), nullable=True),
         sa.Column("signature", sa.Text(), nullable=False),
+        sa.Column("request_key", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("work_step_by_report", "work_step", ["form", "period", "unit"])
