@@ -277,12 +277,13 @@ _LINES: BindParameter[str] = bindparam("lines", expanding=True)
 _CELLS = select(func.max(edit.c.id)).where(edit.c.form == _FORM, edit.c.period == _PERIOD, edit.c.unit == _UNIT, edit.c.line.in_(_LINES))
 _LAST_OF_LINES = select(edit).where(edit.c.id.in_(_CELLS.group_by(edit.c.line, edit.c.field)))
 _UNITS: BindParameter[str] = bindparam("units", expanding=True)
-_OF_WORKS = (work.c.form == _FORM, work.c.period == _PERIOD, work.c.unit.in_(_UNITS))
 _STAND = select(
     select(tick.c.known).scalar_subquery(),
     select(func.max(edit.c.id)).where(edit.c.form == _FORM, edit.c.period == _PERIOD, edit.c.unit.in_(_UNITS)).scalar_subquery(),
-    select(func.max(work.c.changed_at)).where(*_OF_WORKS).scalar_subquery(),
-    select(func.count()).select_from(work).where(*_OF_WORKS).scalar_subquery(),
+    select(func.max(work_step.c.id))
+    .where(work_step.c.form == _FORM, work_step.c.period == _PERIOD, work_step.c.unit.in_(_UNITS))
+    .scalar_subquery(),
+    select(func.count()).select_from(work).where(work.c.form == _FORM, work.c.period == _PERIOD, work.c.unit.in_(_UNITS)).scalar_subquery(),
     select(period.c.opened_at).where(period.c.form == _FORM, period.c.period == _PERIOD).scalar_subquery(),
-    select(func.max(frozen.c.at)).where(frozen.c.form == _FORM, frozen.c.unit.in_(_UNITS)).scalar_subquery(),
+    select(func.count()).select_from(frozen).where(frozen.c.form == _FORM, frozen.c.unit.in_(_UNITS)).scalar_subquery(),
 )
