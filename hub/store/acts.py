@@ -24,6 +24,7 @@ from hub.store.keys import keys_of, members
 from hub.store.ledger_tables import decision, link, member, subject_key, tick
 from hub.store.merge import Merged, Place
 from hub.store.messages import BATCH_BREAKER, LINK_SELF
+from hub.store.objections import reopened
 from hub.store.positions import position
 from hub.store.resolve import Moving, close_unheard, resolve, rule_conflicts, settle_conflicts, touched, touched_by_batch
 from hub.store.rules import broken, looks_at
@@ -134,6 +135,7 @@ def _settle(act: Steps, tables: StoreTables, moved: Mapping[str, Table], owned: 
         found = [rule_conflicts(rule.name, broken(view, tables.catalog, rule, scope, today)) for rule in chosen]
         every = union_all(*found) if len(found) > 1 else found[0]
         settle_conflicts(act, entity, whom, [f"rule:{rule.name}" for rule in chosen], every, moving)
+    reopened(act.connection, tables, moved, moving.now, today)
 
 
 def resolve_all(connection: Connection, tables: StoreTables, now: int, today: date) -> int:
