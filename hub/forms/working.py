@@ -22,6 +22,8 @@ from hub.forms.filling import Filled, asked_for, filled_units
 from hub.forms.frozen import read_frozen
 from hub.forms.lifecycle import OPEN, Standing, check_lawful, due_dates, locked
 from hub.forms.model import Report
+from hub.forms.objections import Raised, objected
+from hub.forms.raised import raised_in
 from hub.forms.units import division, reporting_units, villages
 from hub.registry.model import Catalog, Form
 from hub.store import work as ledger
@@ -72,19 +74,23 @@ def look(hub: Hub, form: str, period: str, units: Collection[str]) -> dict[str, 
         kept = {
             unit: read_frozen(connection, hub.vault, hub.catalog, work) for unit, work in works.items() if work.state == Standing.FROZEN
         }
+        against = raised_in(connection, hub, found, asked, works, [unit for unit in units if unit not in kept])
     known = {unit: works[unit].known if unit in works else None for unit in units if unit not in kept}
     bases = filled_units(hub, form, known, asked.text) if known else {}
     return {
         unit: _frozen(works[unit], kept[unit])
         if unit in kept
-        else _worked(hub, unit, works.get(unit), bases[unit], folded(edits[unit]), last.get(unit, 0))
+        else _worked(hub, unit, works.get(unit), bases[unit], folded(edits[unit]), last.get(unit, 0), against.get(unit, Raised()))
         for unit in units
     }
 
 
-def _worked(hub: Hub, unit: str, work: Work | None, filled: Filled, typed: Typed, last_edit: int) -> Worked:
+def _worked(
+    hub: Hub, unit: str, work: Work | None, filled: Filled, typed: Typed, last_edit: int, against: Raised
+) -> Worked:
     base = filled.report
-    return Worked(unit, work, base, filled.digest, filled.known, typed, worked(hub.catalog, base, typed), last_edit)
+    report = objected(hub.catalog, worked(hub.catalog, base, typed), against)
+    return Worked(unit, work, base, filled.digest, filled.known, typed, report, last_edit)
 
 
 def _frozen(work: Work, report: Report) -> Worked:
