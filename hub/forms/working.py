@@ -66,7 +66,7 @@ def open_period(hub: Hub, principal: Principal, form: str, period: str) -> OpenP
 
 def look(hub: Hub, form: str, period: str, units: Collection[str]) -> dict[str, Worked]:
     """The reports of these units of the form's level as they stand. Raises as ``filling.filled``."""
-    _, asked = asked_for(hub, form, period)
+    found, asked = asked_for(hub, form, period)
     with hub.engine.connect() as connection:
         works = ledger.find_work(connection, form, asked.text, units)
         last = ledger.last_edits(connection, form, asked.text, units)  # read first: a newer edit is then seen as one that came since
@@ -74,23 +74,21 @@ def look(hub: Hub, form: str, period: str, units: Collection[str]) -> dict[str, 
         kept = {
             unit: read_frozen(connection, hub.vault, hub.catalog, work) for unit, work in works.items() if work.state == Standing.FROZEN
         }
-        against = raised_in(connection, hub, found, asked, works, [unit for unit in units if unit not in kept])
     known = {unit: works[unit].known if unit in works else None for unit in units if unit not in kept}
     bases = filled_units(hub, form, known, asked.text) if known else {}
+    reports = {unit: base.report for unit, base in bases.items()}
+    against = raised_in(hub, found, asked, works, reports)
     return {
         unit: _frozen(works[unit], kept[unit])
         if unit in kept
-        else _worked(hub, unit, works.get(unit), bases[unit], folded(edits[unit]), last.get(unit, 0), against.get(unit, Raised()))
+        else _worked(hub, works.get(unit), bases[unit], reports[unit], folded(edits[unit]), last.get(unit, 0), against.get(unit, Raised()))
         for unit in units
     }
 
 
-def _worked(
-    hub: Hub, unit: str, work: Work | None, filled: Filled, typed: Typed, last_edit: int, against: Raised
-) -> Worked:
-    base = filled.report
+def _worked(hub: Hub, work: Work | None, filled: Filled, base: Report, typed: Typed, last_edit: int, against: Raised) -> Worked:
     report = objected(hub.catalog, worked(hub.catalog, base, typed), against)
-    return Worked(unit, work, base, filled.digest, filled.known, typed, report, last_edit)
+    return Worked(base.unit, work, base, filled.digest, filled.known, typed, report, last_edit)
 
 
 def _frozen(work: Work, report: Report) -> Worked:

@@ -28,6 +28,8 @@ _PROPOSED, _STOOD, _REASON, _ANSWER, _WORDS, _NAME = (
     "objection-proposed", "objection-stood", "objection-reason", "objection-answer", "objector-proposed", "evidence-name",
 )  # fmt: skip
 
+_FEW = 1_000  # subjects that a statement names
+
 
 class State(StrEnum):
     """Where an objection stands. ``accepted``: a decision holds until the department's own data says the same."""
@@ -137,10 +139,11 @@ def any_standing(connection: Connection, since: int) -> bool:
     return connection.execute(select(objection.c.id).where(_stands(since)).limit(1)).first() is not None
 
 
-def standing(connection: Connection, vault: Vault, elements: Collection[str], since: int) -> list[Objection]:
-    """The objections to these elements and to lines that are open, or were answered since then, oldest first."""
+def standing(connection: Connection, vault: Vault, elements: Collection[str], subjects: Collection[int], since: int) -> list[Objection]:
+    """The objections to these elements, and to lines, of these subjects that are open or were answered since then, oldest first."""
     about = or_(objection.c.element.in_(sorted(elements)), objection.c.element == "")
-    return _read(connection, vault, and_(_stands(since), about))
+    few = [objection.c.subject.in_(sorted(subjects))] if len(subjects) <= _FEW else []
+    return _read(connection, vault, and_(_stands(since), about, objection.c.subject.is_not(None), *few), subjects=set(subjects))
 
 
 def _stands(since: int) -> ColumnElement[bool]:
@@ -162,8 +165,12 @@ def queue(
     return _read(connection, vault, chosen, limit)
 
 
-def _read(connection: Connection, vault: Vault, chosen: ColumnElement[bool], limit: int | None = None) -> list[Objection]:
-    rows = connection.execute(select(objection).where(chosen).order_by(objection.c.id).limit(limit)).mappings().all()
+def _read(
+    connection: Connection, vault: Vault, chosen: ColumnElement[bool], limit: int | None = None, subjects: set[int] | None = None
+) -> list[Objection]:
+    """``subjects``: of these alone; asked here, for they may be too many for a statement."""
+    found = connection.execute(select(objection).where(chosen).order_by(objection.c.id).limit(limit)).mappings().all()
+    rows = [row for row in found if subjects is None or row["subject"] in subjects]
     proposed = vault.open(_PROPOSED, [row["proposed"] for row in rows])
     stood = vault.open(_STOOD, [row["stood"] for row in rows])
     answers = vault.open(_ANSWER, [row["answer"] for row in rows])
