@@ -27,7 +27,7 @@ from hub.registry.kinds import kind_of
 from hub.registry.model import Catalog, Element, Form
 from hub.store import acts
 from hub.store import objections as ledger
-from hub.store.engine import writing
+from hub.store.engine import lock_merge, writing
 from hub.store.golden import decision_column
 from hub.store.hub import Hub
 from hub.store.keys import entities_of
@@ -59,24 +59,32 @@ def answer(hub: Hub, principal: Principal, numbers: Sequence[int], accept: bool,
     left = {number: reports_holding(hub, one) for number, one in mine.items() if one.state is State.OPEN} if accept else {}
     done: list[Answered] = []
     with writing(hub.engine) as connection:
+        if accept:
+            lock_merge(connection)  # before any row of ours is held: a merge looks at accepted corrections while it has the lock
         for number in wanted:
             try:
                 if number not in mine:
                     raise not_found(m.UNKNOWN, id=number)
-                one = ledger.find_objections(connection, hub.vault, [number])[number]
-                if one.state is not State.OPEN:
-                    raise refused(m.ANSWERED, id=number, state_zh=m.STATES[one.state].zh, state_en=m.STATES[one.state].en)
-                made = _decide(connection, hub, principal, one, reason) if accept else None
-                state = State.ACCEPTED if accept else State.REJECTED
-                ledger.write_answer(connection, hub.vault, number, state, reason, principal.name, hub.micros(), made)
-                ledger.mark_corrected(connection, left.get(number, ()), number, hub.micros())
+                with connection.begin_nested():
+                    state = _answer(connection, hub, principal, mine[number], accept, reason)
+                    ledger.mark_corrected(connection, left.get(number, ()), number, hub.micros())
                 done.append(Answered(number, state))
             except YibiaoError as error:
                 done.append(Answered(number, None if number not in mine else mine[number].state, error))
     return done
 
 
-def _decide(connection: Connection, hub: Hub, principal: Principal, one: Objection, reason: str) -> int | None:
+def _answer(connection: Connection, hub: Hub, principal: Principal, one: Objection, accept: bool, reason: str) -> State:
+    state = State.ACCEPTED if accept else State.REJECTED
+    if not ledger.write_answer(connection, hub.vault, one.id, state, reason, principal.name, hub.micros()):
+        now = ledger.find_objections(connection, hub.vault, [one.id])[one.id].state
+        raise refused(m.ANSWERED, id=one.id, state_zh=m.STATES[now].zh, state_en=m.STATES[now].en)
+    if accept and (made := _decide(connection, hub, principal, one)) is not None:
+        ledger.note_decision(connection, one.id, made)
+    return state
+
+
+def _decide(connection: Connection, hub: Hub, principal: Principal, one: Objection) -> int | None:
     """The decision by which the proposed value holds; of a line there is none: the department mends its own list."""
     element = hub.catalog.elements.get(one.about.element)
     if element is None or one.about.subject is None or one.proposed is None:

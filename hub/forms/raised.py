@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, time
 
+from sqlalchemy import Connection
+
 from hub.core.clock import CITY, Period, microseconds
 from hub.forms.lifecycle import OPEN, Standing
 from hub.forms.model import Report
@@ -15,16 +17,17 @@ from hub.store.objections import any_standing, standing
 from hub.store.work import Work, submitted_by
 
 
-def raised_in(hub: Hub, form: Form, period: Period, works: Mapping[str, Work], reports: Mapping[str, Report]) -> dict[str, Raised]:
+def raised_in(
+    connection: Connection, hub: Hub, form: Form, period: Period, works: Mapping[str, Work], reports: Mapping[str, Report]
+) -> dict[str, Raised]:
     """What is objected to in each of these computed reports, by unit. One that was submitted shows what it had seen by then. Where
     nothing is objected to anywhere this is one look at an index."""
     since = microseconds(datetime.combine(period.start, time(), CITY))
-    with hub.engine.connect() as connection:
-        if not reports or not any_standing(connection, since):
-            return {}
-        found = standing(connection, hub.vault, form_elements(hub.catalog, form), subjects_of(reports), since)
-        gone = [unit for unit in reports if unit in works and Standing(works[unit].state) not in OPEN]
-        seen = submitted_by(connection, form.id, period.text, gone) if gone and found else {}
+    if not reports or not any_standing(connection, since):
+        return {}
+    found = standing(connection, hub.vault, form_elements(hub.catalog, form), subjects_of(reports), since)
+    gone = [unit for unit in reports if unit in works and Standing(works[unit].state) not in OPEN]
+    seen = submitted_by(connection, form.id, period.text, gone) if gone and found else {}
     now = raised(found)
     return {unit: raised(found, seen[unit]) if unit in seen else now for unit in reports}
 

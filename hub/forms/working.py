@@ -77,7 +77,8 @@ def look(hub: Hub, form: str, period: str, units: Collection[str]) -> dict[str, 
     known = {unit: works[unit].known if unit in works else None for unit in units if unit not in kept}
     bases = filled_units(hub, form, known, asked.text) if known else {}
     reports = {unit: base.report for unit, base in bases.items()}
-    against = raised_in(hub, found, asked, works, reports)
+    with hub.engine.connect() as connection:
+        against = raised_in(connection, hub, found, asked, works, reports)
     return {
         unit: _frozen(works[unit], kept[unit])
         if unit in kept

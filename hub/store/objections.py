@@ -116,10 +116,13 @@ def open_objection(
         stood=vault.seal(_STOOD, [stood or None])[0], state=State.OPEN.value, days=days, asked_at=now,
         deadline=WorkingDays().after(today, days), opened_after=last_step(connection),
     )  # fmt: skip
-    number = connection.execute(statement.on_conflict_do_nothing(index_elements=["open_key"]).returning(objection.c.id)).scalar()
-    if number is not None:
-        return int(number), True
-    return int(connection.execute(select(objection.c.id).where(objection.c.open_key == about.key)).scalar_one()), False
+    while True:
+        made = connection.execute(statement.on_conflict_do_nothing(index_elements=["open_key"]).returning(objection.c.id)).scalar()
+        if made is not None:
+            return int(made), True
+        found = connection.execute(select(objection.c.id).where(objection.c.open_key == about.key)).scalar()
+        if found is not None:  # else it was answered between the two statements: then this one is the first again
+            return int(found), False
 
 
 def add_objector(connection: Connection, vault: Vault, number: int, one: Objector) -> None:
@@ -198,18 +201,23 @@ def objectors_of(connection: Connection, vault: Vault, numbers: Collection[int])
     return found
 
 
-def write_answer(connection: Connection, vault: Vault, number: int, state: State, answer: str, by: str, now: int, made: int | None) -> bool:
+def write_answer(connection: Connection, vault: Vault, number: int, state: State, answer: str, by: str, now: int) -> bool:
     """Answer an open objection. False where somebody has answered it."""
     statement = (
         update(objection)
         .where(objection.c.id == number, objection.c.state == State.OPEN.value)
         .values(
-            state=state.value, open_key=None, answered_at=now, answered_by=by, answered_after=last_step(connection), decision=made,
+            state=state.value, open_key=None, answered_at=now, answered_by=by, answered_after=last_step(connection),
             answer=vault.seal(_ANSWER, [answer.strip() or None])[0],
         )
         .returning(objection.c.id)
     )  # fmt: skip
     return connection.execute(statement).first() is not None
+
+
+def note_decision(connection: Connection, number: int, known: int) -> None:
+    """By which decision an accepted value holds."""
+    connection.execute(update(objection).where(objection.c.id == number).values(decision=known))
 
 
 def counts(connection: Connection, today: date) -> list[tuple[str, str, int, int]]:

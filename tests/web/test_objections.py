@@ -7,12 +7,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import openpyxl
 import pytest
+from sqlalchemy import select
 
 from hub import worker
 from hub.core.clock import WorkingDays
@@ -23,6 +25,7 @@ from hub.sample.city import City
 from hub.sample.exports import columns, text
 from hub.store.definitions import Written
 from hub.store.engine import writing
+from hub.store.ledger_tables import decision, evidence, objection, objector
 from hub.store.work import find_work, move
 from tests.postgres import fresh_database
 from tests.web.conftest import Town, _copied, _filled, _town
@@ -490,3 +493,79 @@ def test_the_stewards_page_answers_a_selection_without_a_script(desk: Town) -> N
         counted = client.get("/corrections?state=all").text
         assert chosen[0]["cells"]["name"]["text"] not in counted
         assert "灰坪村50号" not in counted
+
+
+# Many at once, hostile texts, and what lies on the disk -------------------------------------------------------------------
+
+
+def test_of_many_who_object_at_once_one_opens_and_the_others_join(desk: Town) -> None:
+    one = lines(desk)[3]
+    wanted = "1" if one["cells"]["sex"]["value"] == "2" else "2"
+    claim = {"kind": "value", "line": one["code"], "field": "sex", "proposed": wanted, "reason": "与户口簿不符"}
+    path = f"{API}/forms/{FORM}/reports/{desk.village}/{PERIOD}/objections"
+
+    def send(role: str) -> tuple[int, Any]:
+        with desk.client(role) as client:
+            answered = client.post(path, json=claim)
+        return answered.status_code, answered.json()["id"]
+
+    with ThreadPoolExecutor(6) as pool:
+        sent = list(pool.map(send, ["village", "township"] * 3))
+    assert sorted(status for status, _ in sent) == [200] * 5 + [201]
+    (number,) = {number for _, number in sent}
+
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda accept: answer(desk, [number], accept, "查过")[0], [True, False, True, False]))
+    assert [one["done"] for one in done].count(True) == 1
+    assert {one["code"] for one in done if not one["done"]} == {"correction_answered"}
+
+
+def test_texts_of_objections_are_inert_on_the_page_and_sealed_in_the_database(desk: Town) -> None:
+    one = lines(desk)[4]
+    hostile = "<script>alert(1)</script>"
+    number = value(desk, one["code"], "address", f"=HYPERLINK(1) {hostile}")["id"]
+    with desk.client("township") as client:
+        assert client.post(f"{API}/objections/{number}/evidence", files={"file": (f"{hostile}.png", PNG)}).status_code == 201
+    with desk.client(None) as client:
+        client.get(f"/sign-in?token={desk.tokens['public-security']}")
+        page = client.get("/corrections").text
+    assert hostile not in page
+    assert "&lt;script&gt;" in page
+    book = openpyxl.load_workbook(io.BytesIO(desk.get("township", f"{API}/forms/{FORM}/reports/{desk.village}/{PERIOD}.xlsx").content))
+    assert not [cell for row in book.worksheets[0].iter_rows() for cell in row if cell.data_type == "f"]
+    with desk.hub.engine.connect() as connection:
+        rows = [tuple(row) for table in (objection, objector, evidence, decision) for row in connection.execute(select(table))]
+    stored = " ".join(str(part) for row in rows for part in row if isinstance(part, str))
+    for text_of_somebody in ("script", "灰坪村", "户口簿", "去世", one["cells"]["name"]["text"]):
+        assert text_of_somebody not in stored
+    answer(desk, [number], False, "与档案一致")
+
+
+def test_a_saved_cell_gives_its_line_with_what_is_objected_to(desk: Town) -> None:
+    one = lines(desk)[6]
+    number = value(desk, one["code"], "address", "灰坪村66号")["id"]
+    edit = {"key": "objected-line-1", "unit": desk.village, "kind": "enter", "line": one["code"], "field": "visit_note", "text": "见过"}
+    (saved,) = post(desk, "village", f"{API}/forms/{FORM}/periods/{PERIOD}/edits", {"edits": [edit]})["outcomes"]
+    assert saved["fate"] == "saved"
+    assert (saved["line"]["address"]["state"], saved["line"]["address"]["objection"]["id"]) == ("objected", number)
+    answer(desk, [number], False, "与档案一致")
+
+
+def test_after_a_yes_the_value_can_be_objected_to_again(desk: Town) -> None:
+    one = lines(desk)[7]
+    first = value(desk, one["code"], "address", "灰坪村70号")
+    answer(desk, [first["id"]], True)
+    assert value(desk, one["code"], "address", "灰坪村70号", 409)["code"] == "objection_same"
+    second = value(desk, one["code"], "address", "灰坪村71号")
+    assert (second["department"], second["stands"]) == ("public-security", "灰坪村70号")
+    answer(desk, [second["id"]], True)
+    assert line(desk, one["code"])["cells"]["address"]["text"] == "灰坪村71号"
+
+
+def test_a_selection_of_many_is_accepted_in_one_request(desk: Town) -> None:
+    pupils = lines(desk, "school-age-children-roster", "2026S1")[:20]
+    ids = [value(desk, one["code"], "birth_date", "2013-05-06", form="school-age-children-roster", period="2026S1")["id"] for one in pupils]
+    done = answer(desk, ids, True, "整批核对")
+    assert [one["state"] for one in done] == ["accepted"] * len(ids)
+    now = {one["code"]: one["cells"]["birth_date"]["value"] for one in lines(desk, "school-age-children-roster", "2026S1")}
+    assert {now[one["code"]] for one in pupils} == {"2013-05-06"}
