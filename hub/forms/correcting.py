@@ -7,7 +7,7 @@ had left their makers' hands are marked, and stay as they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +18,14 @@ from hub.core.principals import Principal, Role
 from hub.core.vault import Vault
 from hub.forms import objection_messages as m
 from hub.forms.lifecycle import OPEN
+from hub.forms.model import Report
 from hub.forms.objections import carries, elements_of
 from hub.forms.stored import value_of
 from hub.forms.units import reporting_units, villages
 from hub.forms.working import look
 from hub.registry import nodes as n
 from hub.registry.kinds import kind_of
-from hub.registry.model import Catalog, Element, Form
+from hub.registry.model import Element, Form, SectionKind
 from hub.store import acts
 from hub.store import objections as ledger
 from hub.store.engine import lock_merge, writing
@@ -56,45 +57,42 @@ def answer(hub: Hub, principal: Principal, numbers: Sequence[int], accept: bool,
     with hub.engine.connect() as connection:
         found = ledger.find_objections(connection, hub.vault, wanted)
     mine = {number: one for number, one in found.items() if one.about.department in principal.departments}
-    left = {number: reports_holding(hub, one) for number, one in mine.items() if one.state is State.OPEN} if accept else {}
-    done: list[Answered] = []
+    left = reports_holding(hub, [one for one in mine.values() if one.state is State.OPEN]) if accept else {}
+    state = State.ACCEPTED if accept else State.REJECTED
     with writing(hub.engine) as connection:
         if accept:
             lock_merge(connection)  # before any row of ours is held: a merge looks at accepted corrections while it has the lock
-        for number in wanted:
-            try:
-                if number not in mine:
-                    raise not_found(m.UNKNOWN, id=number)
-                with connection.begin_nested():
-                    state = _answer(connection, hub, principal, mine[number], accept, reason)
-                    ledger.mark_corrected(connection, left.get(number, ()), number, hub.micros())
-                done.append(Answered(number, state))
-            except YibiaoError as error:
-                done.append(Answered(number, None if number not in mine else mine[number].state, error))
+        done = [_answered(connection, hub, principal, number, mine.get(number), state, reason) for number in wanted]
+        taken = [mine[one.id] for one in done if one.error is None] if accept else []
+        _decide(connection, hub, principal, taken)
+        for one in taken:
+            ledger.mark_corrected(connection, left.get(one.id, ()), one.id, hub.micros())
     return done
 
 
-def _answer(connection: Connection, hub: Hub, principal: Principal, one: Objection, accept: bool, reason: str) -> State:
-    state = State.ACCEPTED if accept else State.REJECTED
-    if not ledger.write_answer(connection, hub.vault, one.id, state, reason, principal.name, hub.micros()):
-        now = ledger.find_objections(connection, hub.vault, [one.id])[one.id].state
-        raise refused(m.ANSWERED, id=one.id, state_zh=m.STATES[now].zh, state_en=m.STATES[now].en)
-    if accept and (made := _decide(connection, hub, principal, one)) is not None:
-        ledger.note_decision(connection, one.id, made)
-    return state
+def _answered(
+    connection: Connection, hub: Hub, principal: Principal, number: int, one: Objection | None, state: State, reason: str
+) -> Answered:
+    if one is None:
+        return Answered(number, None, not_found(m.UNKNOWN, id=number))
+    if ledger.write_answer(connection, hub.vault, number, state, reason, principal.name, hub.micros()):
+        return Answered(number, state)
+    now = ledger.find_objections(connection, hub.vault, [number])[number].state  # somebody was faster
+    return Answered(number, now, refused(m.ANSWERED, id=number, state_zh=m.STATES[now].zh, state_en=m.STATES[now].en))
 
 
-def _decide(connection: Connection, hub: Hub, principal: Principal, one: Objection) -> int | None:
-    """The decision by which the proposed value holds; of a line there is none: the department mends its own list."""
-    element = hub.catalog.elements.get(one.about.element)
-    if element is None or one.about.subject is None or one.proposed is None:
-        return None
-    value = value_of(one.proposed.value, one.proposed.type)
-    columns = decision_values(hub.vault, element, value)
-    why = f"correction {one.id}"  # the reason itself names people, and is sealed beside the correction
-    return acts.decide(
-        connection, hub.tables, element.entity, one.about.subject, element.short, columns, principal.name, why, hub.micros(), hub.today()
-    )
+def _decide(connection: Connection, hub: Hub, principal: Principal, taken: Sequence[Objection]) -> None:
+    """The decisions by which the proposed values hold; of a line there is none: the department mends its own list."""
+    decided: dict[int, acts.Decision] = {}
+    for one in taken:
+        element = hub.catalog.elements.get(one.about.element)
+        if element is not None and one.about.subject is not None and one.proposed is not None:
+            value = decision_values(hub.vault, element, value_of(one.proposed.value, one.proposed.type))
+            why = f"correction {one.id}"  # the reason itself may name people, and is sealed beside the correction
+            decided[one.id] = acts.Decision(element.entity, one.about.subject, element.short, value, why)
+    made = acts.decide_all(connection, hub.tables, list(decided.values()), principal.name, hub.micros(), hub.today())
+    for number, known in zip(decided, made, strict=True):
+        ledger.note_decision(connection, number, known)
 
 
 def decision_values(vault: Vault, element: Element, value: Value) -> dict[str, Any]:
@@ -105,18 +103,32 @@ def decision_values(vault: Vault, element: Element, value: Value) -> dict[str, A
     return {decision_column(element): encode(kind_of(n.Path(0, (), element)), value)}
 
 
-def reports_holding(hub: Hub, one: Objection) -> list[Work]:
-    """The reports out of their makers' hands in which the value or line stands: looked for in the places of the subject and in the
-    units that objected, in every form that shows it."""
+Columns = Mapping[str, Mapping[str, Mapping[str, Element]]]  # form -> section -> column -> the element that it shows
+
+
+def reports_holding(hub: Hub, some: Sequence[Objection]) -> dict[int, list[Work]]:
+    """The reports out of their makers' hands in which these values and lines stand, by objection: looked for in the places of the
+    subject and in the units that objected, in every form that shows it."""
     catalog = hub.catalog
-    forms = {form.id: form for form in catalog.forms.values() if _shows(catalog, form, one)}
+    shown: Columns = {
+        form.id: {section.name: elements_of(catalog, section) for section in form.sections} for form in catalog.forms.values()
+    }
+    left: dict[int, list[Work]] = {}
     with hub.engine.connect() as connection:
-        units = {objector.unit for objector in ledger.objectors_of(connection, hub.vault, [one.id])[one.id]}
-        places = _places(connection, hub, one)
-        for form in forms.values():
-            units |= {unit for place in places for unit in reporting_units(catalog, form, place)}
-        works = ledger.reports_that_left(connection, forms, units, OPEN)
-    return [work for work in works if _holds(hub, forms[work.form], work, one)]
+        raised = ledger.objectors_of(connection, hub.vault, [one.id for one in some])
+        for one in some:
+            forms = [form for form in catalog.forms.values() if _shows(form, shown[form.id], one)]
+            places = _places(connection, hub, one)
+            units = {objector.unit for objector in raised[one.id]}
+            units |= {unit for form in forms for place in places for unit in reporting_units(catalog, form, place)}
+            left[one.id] = ledger.reports_that_left(connection, [form.id for form in forms], units, OPEN)
+    seen: dict[Work, Report] = {}
+    for work in {work for works in left.values() for work in works}:
+        seen[work] = look(hub, work.form, work.period, [work.unit])[work.unit].report
+    # Who is missing stands in no line: the report that was objected to lacks them.
+    return {
+        one.id: [work for work in left[one.id] if one.about.subject is None or carries(seen[work], shown[work.form], one)] for one in some
+    }
 
 
 def _places(connection: Connection, hub: Hub, one: Objection) -> set[str]:
@@ -128,16 +140,9 @@ def _places(connection: Connection, hub: Hub, one: Objection) -> set[str]:
     return {place for place in found if place in known and len(villages(hub.catalog, place)) == 1}
 
 
-def _shows(catalog: Catalog, form: Form, one: Objection) -> bool:
+def _shows(form: Form, sections: Mapping[str, Mapping[str, Element]], one: Objection) -> bool:
     if one.about.section:
         return one.about.section.partition(".")[0] == form.id
     if not one.about.element:
-        return any(section.of is not None and section.by is not None for section in form.sections)
-    return any(element.name == one.about.element for section in form.sections for element in elements_of(catalog, section).values())
-
-
-def _holds(hub: Hub, form: Form, work: Work, one: Objection) -> bool:
-    if one.about.subject is None:  # who is missing stands in no line: the report that was objected to lacks them
-        return True
-    elements = {section.name: elements_of(hub.catalog, section) for section in form.sections}
-    return carries(look(hub, work.form, work.period, [work.unit])[work.unit].report, elements, one)
+        return any(section.kind is SectionKind.ROSTER for section in form.sections)
+    return any(element.name == one.about.element for columns in sections.values() for element in columns.values())

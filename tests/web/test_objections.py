@@ -14,6 +14,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from playwright.sync_api import Browser
 from sqlalchemy import select
 
 from hub import worker
@@ -29,6 +30,9 @@ from hub.store.ledger_tables import decision, evidence, objection, objector
 from hub.store.work import find_work, move
 from tests.postgres import fresh_database
 from tests.web.conftest import Town, _copied, _filled, _town
+from tests.web.test_pages import AUDIT, browser
+
+__all__ = ["browser"]  # a fixture
 
 API = "/api/v1"
 FORM, PERIOD = "elderly-roster", "2026Q3"
@@ -493,6 +497,25 @@ def test_the_stewards_page_answers_a_selection_without_a_script(desk: Town) -> N
         counted = client.get("/corrections?state=all").text
         assert chosen[0]["cells"]["name"]["text"] not in counted
         assert "灰坪村50号" not in counted
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_stewards_page_can_be_used_by_everybody_and_fits_a_telephone(own_sqlite: Town, browser: Browser, width: int) -> None:
+    town = own_sqlite
+    one = lines(town)[8]
+    number = value(town, one["code"], "address", "浙江省衢州市衢江区灰坪乡灰坪村1008号东侧第三间")["id"]
+    with town.client("village") as client:
+        client.post(f"{API}/objections/{number}/evidence", files={"file": ("一个名字很长的户口簿扫描件第一页.png", PNG)})
+    context = browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN", base_url=town.url)
+    page = context.new_page()
+    page.goto(f"/sign-in?token={town.tokens['public-security']}&next=/corrections")
+    assert {name: found for name, found in page.evaluate(AUDIT).items() if found} == {}
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_label(f"选择更正 {number} {one['cells']['name']['text']}").check()
+    page.get_by_label("答复说明（不采纳必填）").fill("与档案一致")
+    page.get_by_role("button", name="不采纳所选").click()
+    assert "已答复 1 项" in page.get_by_role("status").inner_text()
+    context.close()
 
 
 # Many at once, hostile texts, and what lies on the disk -------------------------------------------------------------------
