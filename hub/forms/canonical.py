@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from hub.forms.model import Cell, Report, SectionReport, Value
+from hub.forms.model import Cell, Objection, Report, SectionReport, Value
 from hub.registry.model import FormField, Title
 
 
@@ -53,6 +53,7 @@ def _section(section: SectionReport) -> dict[str, Any]:
                 "total": line.total,
                 "confirmed": line.confirmed,
                 "cells": {field.name: cell_data(cell) for field, cell in zip(fields, line.cells, strict=True)},
+                **_objected(line.objection),
             }
             for line in section.lines
         ],
@@ -72,7 +73,21 @@ def cell_data(cell: Cell) -> dict[str, Any]:
         "state": cell.state.value,
         "sources": list(cell.sources),
         "as_of": plain(cell.as_of),
+        **_objected(cell.objection),
     }
+
+
+def _objected(objection: Objection | None) -> dict[str, Any]:
+    """Only where there is one: a report without objections is the same bytes as ever."""
+    return {} if objection is None else {"objection": objection_data(objection)}
+
+
+def objection_data(objection: Objection) -> dict[str, Any]:
+    """An objection as plain data."""
+    return {
+        "id": objection.id, "kind": objection.kind, "proposed": objection.proposed, "source": objection.source, "state": objection.state,
+        "deadline": objection.deadline.isoformat(), "answer": objection.answer,
+    }  # fmt: skip
 
 
 def plain(value: Value) -> Any:

@@ -48,6 +48,16 @@ def _section(catalog: Catalog, unit: str, period: Period, parts: Sequence[Sectio
     return finished(catalog, period_parameters(period), _one_line(catalog, unit, whole))
 
 
+def summed_anew(catalog: Catalog, unit: str, section: SectionReport) -> SectionReport:
+    """The section with its total line worked out again, where it has one: some of the others have changed."""
+    kept = [place for place, line in enumerate(section.lines) if not line.total]
+    if len(kept) == len(section.lines):
+        return section
+    lines = tuple(section.lines[place] for place in kept)
+    measured = {name: tuple(cells[place] for place in kept) for name, cells in section.measured.items()}
+    return with_total(catalog, unit, SectionReport(section.section, lines, len(lines), measured))
+
+
 def _one_line(catalog: Catalog, unit: str, section: SectionReport) -> SectionReport:
     total = with_total(catalog, unit, section)
     line = replace(summed(catalog, section, unit, 1), total=False)

@@ -124,13 +124,14 @@ def entered(value: Any, text: str) -> Mapping[str, Any]:
 
 
 def unconfirmed(report: Report) -> list[tuple[SectionReport, ReportLine]]:
-    """The lines that wait for somebody to say that they are right: those in which a department says something."""
+    """The lines that wait for somebody to say that they are right: those in which a department says something. One that is objected
+    to as a whole does not wait: somebody has said that it is wrong."""
     return [
         (section, line)
         for section in report.sections
         if any(field.kind in _SAID for field in section.section.fields)
         for line in section.lines
-        if not line.confirmed and not line.total
+        if not line.confirmed and not line.total and not (line.objection is not None and line.objection.is_open)
     ]
 
 

@@ -116,6 +116,14 @@ def _entry(catalog: Catalog, entity: str, field: FormField, today: date) -> Entr
     return Entry(field, element, first or None, _reader(catalog, element, today))
 
 
+def proposal(catalog: Catalog, entity: str, field: FormField, today: date) -> Entry | None:
+    """How people say what a department's value should be; None where the field passes no value of an element on unchanged."""
+    path = _path(catalog, entity, field.expression) if field.kind is FieldKind.ELEMENT else None
+    if path is None or path.element.type is ValueType.REFERENCE:
+        return None
+    return Entry(field, path.element, None, _reader(catalog, path.element, today))
+
+
 def _path(catalog: Catalog, entity: str, expression: str) -> n.Path | None:
     """The element that the expression is, unchanged; None for a computed one."""
     try:

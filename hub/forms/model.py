@@ -30,11 +30,29 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Objection:
+    """What somebody says against a value or a line. ``kind``: of ``hub.forms.objections.ObjectionKind``; ``proposed`` and ``source``: what
+    they say it should be and what the department says, as people read them; ``state``: open, accepted, rejected; ``answer``: why."""
+
+    id: int
+    kind: str
+    proposed: str
+    source: str
+    state: str
+    deadline: date
+    answer: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == "open"
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """``value``: as computed (a code, a number, a date); ``text``: as people read it (the code's title).
 
     ``sources``: contract ids behind it, sorted; ``as_of``: the oldest date among them (None: no source). ``subject``: the hub's
-    number for whom the value is of, where it is a register's (never printed).
+    number for whom the value is of, where it is a register's (never printed). ``objection``: the newest one to this value.
     """
 
     value: Value
@@ -43,6 +61,7 @@ class Cell:
     sources: tuple[str, ...] = ()
     as_of: date | None = None
     subject: int | None = field(default=None, compare=False)
+    objection: Objection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +69,7 @@ class ReportLine:
     """One line. ``place``: the division code that it belongs to; ``subject``: of a roster, the hub's own number for whom it is
     about (never printed); ``total``: the line that adds the others up. ``code``: what people and programs call the line by, the
     same in every period and wherever it stands: ten signs for a subject or record, the place's own code for a figure's line.
-    ``confirmed``: somebody said that what departments say in it is right."""
+    ``confirmed``: somebody said that what departments say in it is right. ``objection``: the newest one to the whole line."""
 
     number: int
     place: str
@@ -59,6 +78,7 @@ class ReportLine:
     total: bool = False
     code: str = ""
     confirmed: bool = False
+    objection: Objection | None = None
 
 
 @dataclass(frozen=True, slots=True)

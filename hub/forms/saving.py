@@ -21,6 +21,8 @@ from hub.forms.edits import OF_CELLS, EditKind, Typed, entered, folded, line_of,
 from hub.forms.entries import Entry, entries
 from hub.forms.filling import asked_for, report_now
 from hub.forms.model import Cell, Report, ReportLine, SectionReport
+from hub.forms.objections import Raised, objected
+from hub.forms.raised import raised_in
 from hub.forms.working import check_area, check_filler, check_open, check_unit, opened_period
 from hub.registry.model import Form
 from hub.store import work as ledger
@@ -91,10 +93,11 @@ def _save_unit(hub: Hub, principal: Principal, form: Form, period: Period, unit:
         known = ledger.find_edits(connection, hub.vault, [wish.key for wish in wishes])
         lines = {wish.line for wish in wishes if wish.kind in OF_CELLS}
         typed = folded(ledger.last_of_lines(connection, hub.vault, form.id, period.text, unit, lines))
+        against = raised_in(connection, hub, form, period, {}, {unit: base}).get(unit, Raised())
     with writing(hub.engine) as connection:
         work = ledger.touch(connection, form.id, period.text, unit, hub.micros(), principal.name)
         check_open(opened, work, hub.today())
-        saver = _Saver(hub, connection, principal, base, typed, known)
+        saver = _Saver(hub, connection, principal, base, typed, known, against)
         return {wish.key: saver.save(wish) for wish in wishes}
 
 
@@ -103,9 +106,10 @@ class _Saver:
     of them that came before."""
 
     def __init__(
-        self, hub: Hub, connection: Connection, principal: Principal, base: Report, typed: Typed, known: Mapping[str, Edit]
+        self, hub: Hub, connection: Connection, principal: Principal, base: Report, typed: Typed, known: Mapping[str, Edit],
+        against: Raised,
     ) -> None:  # fmt: skip
-        self._hub, self._connection, self._principal, self._base = hub, connection, principal, base
+        self._hub, self._connection, self._principal, self._base, self._against = hub, connection, principal, base, against
         self._place = (base.form.id, base.period.text)
         self._entries = {section.section.name: entries(hub.catalog, section.section, hub.today()) for section in base.sections}
         self._typed, self._known = typed, known
@@ -198,5 +202,6 @@ class _Saver:
         place = section.lines.index(line)
         measured = {name: cells[place : place + 1] for name, cells in section.measured.items()}
         alone = replace(self._base, sections=(SectionReport(section.section, (line,), 1, measured),))
-        (again,) = worked(self._hub.catalog, alone, self._typed).sections[0].lines
+        typed = worked(self._hub.catalog, alone, self._typed)
+        (again,) = objected(self._hub.catalog, typed, self._against).sections[0].lines
         return dict(zip(section.names, again.cells, strict=True))

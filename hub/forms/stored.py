@@ -13,7 +13,7 @@ from typing import Any
 
 from hub.core.clock import parse_period
 from hub.forms.canonical import cell_data, report_json
-from hub.forms.model import BrokenRule, Cell, Report, ReportLine, SectionReport, State, Value
+from hub.forms.model import BrokenRule, Cell, Objection, Report, ReportLine, SectionReport, State, Value
 from hub.registry.model import Catalog, Form
 
 _KINDS: Mapping[type, str] = {Decimal: "d", date: "t", tuple: "l"}
@@ -85,7 +85,9 @@ def _section(form: Form, data: Mapping[str, Any], kinds: Iterator[str], beside: 
     for place, (line, subject) in enumerate(zip(data["lines"], beside["subjects"], strict=True)):
         subjects = [others[name][place] if name in others else subject if name in own else None for name in names]
         cells = tuple(_cell(line["cells"][name], next(kinds), of) for name, of in zip(names, subjects, strict=True))
-        lines.append(ReportLine(line["number"], line["place"], cells, subject, line["total"], line["code"], line["confirmed"]))
+        lines.append(
+            ReportLine(line["number"], line["place"], cells, subject, line["total"], line["code"], line["confirmed"], _objection(line))
+        )
     measured = {name: _cells(cells) for name, cells in beside["measured"].items()}
     return SectionReport(section, tuple(lines), data["total_lines"], measured)
 
@@ -96,4 +98,9 @@ def _cells(found: Sequence[Any]) -> tuple[Cell, ...]:
 
 def _cell(data: Mapping[str, Any], kind: str, subject: int | None) -> Cell:
     as_of = None if data["as_of"] is None else date.fromisoformat(data["as_of"])
-    return Cell(value_of(data["value"], kind), data["text"], State(data["state"]), tuple(data["sources"]), as_of, subject)
+    return Cell(value_of(data["value"], kind), data["text"], State(data["state"]), tuple(data["sources"]), as_of, subject, _objection(data))
+
+
+def _objection(data: Mapping[str, Any]) -> Objection | None:
+    found = data.get("objection")
+    return None if found is None else Objection(**found | {"deadline": date.fromisoformat(found["deadline"])})

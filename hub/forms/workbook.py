@@ -20,6 +20,7 @@ from xlsxwriter.worksheet import Worksheet
 from hub.forms import messages as m
 from hub.forms.display import TO_ENTER, joined, state_of
 from hub.forms.model import Cell, Report, ReportLine, SectionReport, State
+from hub.forms.objection_notes import footnotes, objection_note
 from hub.forms.reader import Reader
 from hub.registry.model import Catalog, FormField, Title
 
@@ -137,7 +138,7 @@ class _Sheet:
         for column, (field, cell) in enumerate(zip(self._fields, line.cells, strict=True)):
             state = state_of(field, cell)
             self._cell(row, column, cell, state, self._reader.text(field, cell))
-            if cell.sources:
+            if cell.sources or cell.objection is not None:
                 self._sheet.write_comment(row, column, self._note(cell, state), {"x_scale": 1.5, "font_size": 9})
 
     def _cell(self, row: int, column: int, cell: Cell, state: str, text: str) -> None:
@@ -154,7 +155,8 @@ class _Sheet:
     def _note(self, cell: Cell, state: str) -> str:
         titles = [self._catalog.contracts[c].title for c in cell.sources if c in self._catalog.contracts]
         as_of: date | None = cell.as_of
-        return m.SOURCE_NOTE.text(
+        against = "" if cell.objection is None else f"\n{objection_note(cell.objection, self._language)}"
+        said = m.SOURCE_NOTE.text(
             self._language,
             {
                 "sources": joined([_word(title, self._language) for title in titles], self._language),
@@ -162,6 +164,7 @@ class _Sheet:
                 "state": m.STATES[state].text(self._language),
             },
         )
+        return said + against
 
     def _below(self, row: int) -> None:
         for broken in self._report.broken:
@@ -169,6 +172,9 @@ class _Sheet:
                 text = m.BROKEN.text(self._language, {"line": broken.line, "rule": _word(broken.rule.title, self._language)})
                 self._sheet.write_string(row, 0, text, self._small)
                 row += 1
+        for note in footnotes(self._section, self._language):
+            self._sheet.write_string(row, 0, note, self._small)
+            row += 1
         self._sheet.write_string(row, 0, m.LEGEND.text(self._language), self._small)
         self._sheet.write_string(row + 1, 0, m.FOOTER.text(self._language), self._small)
 

@@ -22,6 +22,8 @@ from hub.forms.filling import Filled, asked_for, filled_units
 from hub.forms.frozen import read_frozen
 from hub.forms.lifecycle import OPEN, Standing, check_lawful, due_dates, locked
 from hub.forms.model import Report
+from hub.forms.objections import Raised, objected
+from hub.forms.raised import raised_in
 from hub.forms.units import division, reporting_units, villages
 from hub.registry.model import Catalog, Form
 from hub.store import work as ledger
@@ -64,7 +66,7 @@ def open_period(hub: Hub, principal: Principal, form: str, period: str) -> OpenP
 
 def look(hub: Hub, form: str, period: str, units: Collection[str]) -> dict[str, Worked]:
     """The reports of these units of the form's level as they stand. Raises as ``filling.filled``."""
-    _, asked = asked_for(hub, form, period)
+    found, asked = asked_for(hub, form, period)
     with hub.engine.connect() as connection:
         works = ledger.find_work(connection, form, asked.text, units)
         last = ledger.last_edits(connection, form, asked.text, units)  # read first: a newer edit is then seen as one that came since
@@ -74,17 +76,20 @@ def look(hub: Hub, form: str, period: str, units: Collection[str]) -> dict[str, 
         }
     known = {unit: works[unit].known if unit in works else None for unit in units if unit not in kept}
     bases = filled_units(hub, form, known, asked.text) if known else {}
+    reports = {unit: base.report for unit, base in bases.items()}
+    with hub.engine.connect() as connection:
+        against = raised_in(connection, hub, found, asked, works, reports)
     return {
         unit: _frozen(works[unit], kept[unit])
         if unit in kept
-        else _worked(hub, unit, works.get(unit), bases[unit], folded(edits[unit]), last.get(unit, 0))
+        else _worked(hub, works.get(unit), bases[unit], reports[unit], folded(edits[unit]), last.get(unit, 0), against.get(unit, Raised()))
         for unit in units
     }
 
 
-def _worked(hub: Hub, unit: str, work: Work | None, filled: Filled, typed: Typed, last_edit: int) -> Worked:
-    base = filled.report
-    return Worked(unit, work, base, filled.digest, filled.known, typed, worked(hub.catalog, base, typed), last_edit)
+def _worked(hub: Hub, work: Work | None, filled: Filled, base: Report, typed: Typed, last_edit: int, against: Raised) -> Worked:
+    report = objected(hub.catalog, worked(hub.catalog, base, typed), against)
+    return Worked(base.unit, work, base, filled.digest, filled.known, typed, report, last_edit)
 
 
 def _frozen(work: Work, report: Report) -> Worked:

@@ -45,7 +45,7 @@ _TERMS = {
         "rules",
     ),
 }
-_SECTION = ("title", "of", "where", "by", "order", "rows")
+_SECTION = ("title", "of", "where", "by", "order", "rows", "answers")
 
 
 def dictionary_changes(old: Catalog, new: Catalog) -> list[Change]:
@@ -162,7 +162,7 @@ def _sections(old: Form, new: Form) -> Iterator[Change]:
         if (section, column) not in before:
             yield Change(ChangeKind.ADDS, False, new.id, m.COLUMN_ADDED, {"form": new.id, "column": f"{section}.{column}"})
             continue
-        for aspect in ("title", "kind", "expression", "keep", "group", "applies", "unit"):
+        for aspect in ("title", "kind", "expression", "keep", "group", "applies", "unit", "meanwhile"):
             sides = [getattr(one, aspect) for one in (before[section, column], field)]
             yield from _aspect("form", new.id, f"{section}.{column}.{aspect}", sides[0], sides[1], ChangeKind.REDEFINES, False)
     for section, column in sorted(before.keys() - after.keys()):

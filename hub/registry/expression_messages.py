@@ -34,6 +34,10 @@ COLLECTION = fault(
     "请写成 count({name})、exists({name}) 或 sum/min/max/first({name}.…)",
     "Write count({name}), exists({name}) or sum/min/max/first({name}.…)",
 )  # fmt: skip
+UNKNOWN_ANSWERS = fault(
+    "form_unknown_answers", "分表 {section} 的答复部门“{name}”不在任何契约中", "{name}, which answers for section {section}, has no contract",
+    "相近的有:{near}", "Near it: {near}",
+)  # fmt: skip
 NO_COLLECTION = fault(
     "expression_no_collection", "聚合 {function} 之内没有集合" + _AT, "{function} does not range over a collection" + _AT_EN,
     "请从集合写起:{near}", "Begin with a collection: {near}",

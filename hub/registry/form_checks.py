@@ -90,6 +90,10 @@ def _roster(catalog: Catalog, form: Form, section: Section, entity: str) -> Iter
         yield from _caught(partial(bind_condition, catalog, entity, section.where, form.place))
     for path in section.order:
         yield from _caught(partial(bind, catalog, entity, path, form.place))
+    departments = sorted({contract.department for contract in catalog.contracts.values()})
+    if section.answers and section.answers not in departments:
+        near = ", ".join(nearest(section.answers, departments))
+        yield m.UNKNOWN_ANSWERS.error(form.place, name=section.answers, section=section.name, near=near)
 
 
 def _field(catalog: Catalog, form: Form, section: Section, entity: str, field: FormField) -> Iterator[YibiaoError]:

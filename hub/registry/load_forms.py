@@ -11,7 +11,7 @@ from hub.registry import expression_messages as m
 from hub.registry.documents import Block, Document
 from hub.registry.load_dictionary import title_of
 from hub.registry.messages import twice
-from hub.registry.model import FieldKind, Form, FormField, Measure, ReportRule, Rule, Section, SectionKind, Severity, Title
+from hub.registry.model import FieldKind, Form, FormField, Meanwhile, Measure, ReportRule, Rule, Section, SectionKind, Severity, Title
 
 OBSERVATION = "observation."  # the prefix of an entry that is a figure for a place and a period, which no register holds
 
@@ -121,6 +121,7 @@ def _section(document: Document, index: int, data: Block) -> Section:
         by=data.get("by"),
         order=tuple(data.get("order", ())),
         rows=data.get("rows", "unit"),
+        answers=data.get("answers", ""),
     )
 
 
@@ -135,6 +136,7 @@ def _field(document: Document, path: tuple[str | int, ...], data: Block) -> Form
         group=title_of(data["group"]) if "group" in data else None,
         applies=data.get("applies"),
         unit=data.get("unit", ""),
+        meanwhile=Meanwhile(data.get("meanwhile", "source")),
         place=document.place(*path, "name"),
     )
 

@@ -376,6 +376,13 @@ class FieldKind(StrEnum):
     ENTRY = "entry"
 
 
+class Meanwhile(StrEnum):
+    """Which value a report carries while an objection to it is open."""
+
+    SOURCE = "source"  # what the department says
+    PROPOSED = "proposed"  # what the objection says
+
+
 @dataclass(frozen=True, slots=True)
 class FormField:
     """One column of a form: exactly one of element path, measure, formula or entry."""
@@ -388,6 +395,7 @@ class FormField:
     group: Title | None = None  # the merged header above ("其中")
     applies: str | None = None  # expression: where false the cell is "not applicable"
     unit: str = ""
+    meanwhile: Meanwhile = Meanwhile.SOURCE
     place: Place = field(default=Place(), compare=False)
 
 
@@ -402,6 +410,7 @@ class Section:
     by: str | None = None  # roster: path to the DIVISION element that puts a line into a unit
     order: tuple[str, ...] = ()  # roster: paths for display order
     rows: str = "unit"  # indicators: "unit" (one line) or "villages" (one line a village of the unit, and a total)
+    answers: str = ""  # roster: the department that answers objections to who is on it; "": whose data chooses the lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from hub.store.keys import keys_of, members
 from hub.store.ledger_tables import decision, link, member, subject_key, tick
 from hub.store.merge import Merged, Place
 from hub.store.messages import BATCH_BREAKER, LINK_SELF
+from hub.store.objections import reopened
 from hub.store.positions import position
 from hub.store.resolve import Moving, close_unheard, resolve, rule_conflicts, settle_conflicts, touched, touched_by_batch
 from hub.store.rules import broken, looks_at
@@ -134,6 +135,7 @@ def _settle(act: Steps, tables: StoreTables, moved: Mapping[str, Table], owned: 
         found = [rule_conflicts(rule.name, broken(view, tables.catalog, rule, scope, today)) for rule in chosen]
         every = union_all(*found) if len(found) > 1 else found[0]
         settle_conflicts(act, entity, whom, [f"rule:{rule.name}" for rule in chosen], every, moving)
+    reopened(act.connection, tables, moved, moving.now, today)
 
 
 def resolve_all(connection: Connection, tables: StoreTables, now: int, today: date) -> int:
@@ -245,33 +247,65 @@ def _components(keys: set[int], edges: set[tuple[int, int]]) -> dict[int, int]:
     return subject
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person settles: one element of one subject. ``value``: the decision's value columns (``value_text`` …; for a sealed element
+    its hash and ``value_sealed``)."""
+
+    entity: str
+    subject: int
+    short: str
+    value: Mapping[str, Any]
+    reason: str
+
+    @property
+    def element(self) -> str:
+        return f"{self.entity}.{self.short}"
+
+
 def decide(
     connection: Connection,
     tables: StoreTables,
     entity: str,
     subject: int,
     short: str,
-    value: dict[str, Any],
+    value: Mapping[str, Any],
     by: str,
     reason: str,
     now: int,
     today: date,
 ) -> int:
-    """A person settles one element of one subject: it holds exactly while the sources say what they say now.
-
-    ``value``: the decision's value columns (``value_text`` …; for a sealed element its hash and ``value_sealed``).
-    """
-    known = next_known(connection)
-    element = f"{entity}.{short}"
-    with steps(connection) as act:
-        table = touched(act, entity, select(_numbers([subject])))
-        keys = keys_of(select(table.c.subject_id), None).subquery()
-        signature = act.scalar("signature", select(golden(tables, entity, keys, signed=[short]).subquery().c[f"{short}_signature"]))
-        act.run(
-            "decision",
-            decision.insert().values(
-                known=known, key_id=subject, element=element, signature=signature or "", by=by, reason=reason, **value
-            ),
-        )
-        _settle(act, tables, {entity: table}, set(), Moving(known, now), today)
+    """A person settles one element of one subject: it holds exactly while the sources say what they say now."""
+    (known,) = decide_all(connection, tables, [Decision(entity, subject, short, value, reason)], by, now, today)
     return known
+
+
+def decide_all(connection: Connection, tables: StoreTables, some: Sequence[Decision], by: str, now: int, today: date) -> list[int]:
+    """Several decisions in one act, at the cost of one: each with a known number of its own, the subjects resolved together."""
+    if not some:
+        return []
+    lock_merge(connection)
+    numbers = [_take_number(connection) for _ in some]
+    with steps(connection) as act:
+        moved: dict[str, Table] = {}
+        for entity in sorted({one.entity for one in some}):
+            mine = [(known, one) for known, one in zip(numbers, some, strict=True) if one.entity == entity]
+            moved[entity] = touched(act, entity, select(_numbers(sorted({one.subject for _, one in mine}))))
+            signatures = _signatures(act, tables, entity, moved[entity], sorted({one.short for _, one in mine}))
+            for known, one in mine:
+                signature = signatures.get((one.subject, one.short), "")
+                values = {"element": one.element, "signature": signature, "by": by, "reason": one.reason, **one.value}
+                act.run("decision", decision.insert().values(known=known, key_id=one.subject, **values))
+        _settle(act, tables, moved, set(), Moving(numbers[-1], now), today)
+    return numbers
+
+
+def _signatures(act: Steps, tables: StoreTables, entity: str, subjects: Table, shorts: Sequence[str]) -> dict[tuple[int, str], str]:
+    """What each source says now of these elements of these subjects, as one text each."""
+    keys = keys_of(select(subjects.c.subject_id), None).subquery()
+    said = golden(tables, entity, keys, signed=shorts).subquery()
+    chosen = select(said.c.subject_id, *(said.c[f"{short}_signature"] for short in shorts))
+    found: dict[tuple[int, str], str] = {}
+    for row in act.run("signature", chosen):
+        found |= {(int(row[0]), short): str(row[place] or "") for place, short in enumerate(shorts, 1)}
+    return found

@@ -242,7 +242,7 @@ def _settled(voiced: Sequence[_Voiced], wide: CTE, judged: CTE, decisions: CTE, 
         # Policy manual: nobody is right until a person decides.
         open_ = [(differing != 0, null())] if one.policy is Policy.MANUAL and one.numbers else []
         columns += [
-            case((decided, taken.c[_decision_column(element)]), *open_, else_=one.chosen(winner)).label(short),
+            case((decided, taken.c[decision_column(element)]), *open_, else_=one.chosen(winner)).label(short),
             case((decided, literal(DECIDED)), else_=winner).label(f"{short}_source"),
             case((decided, literal(0, BigInteger)), else_=differing).label(f"{short}_differing"),
         ]
@@ -273,6 +273,7 @@ def _decisions(voiced: Sequence[_Voiced], keys: FromClause, at: Moment | None) -
 _DECISION_COLUMNS = ("element", "signature", "value_text", "value_integer", "value_date", "value_boolean", "value_sealed")
 
 
-def _decision_column(element: Element) -> str:
+def decision_column(element: Element) -> str:
+    """The column of a decision that holds a value of this element."""
     kind = type(column_type(element.type))
     return {Text: "value_text", Date: "value_date", Boolean: "value_boolean"}.get(kind, "value_integer")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, cast, func, select
 from sqlalchemy.sql.selectable import FromClause
 
-from hub.store.ledger_tables import member
+from hub.store.ledger_tables import member, subject_key
 
 # The hub's number stands in the top bits of every surrogate, so that hubs of one province never share one.
 HUB_SHIFT = 48
@@ -43,3 +44,9 @@ def keys_of(subjects: Select[tuple[int]], known: int | None) -> Select[tuple[int
     )
     grouped = select(linked.c.key_id, linked.c.subject_id).where(linked.c.subject_id.in_(select(subject)))
     return select(plain.union_all(grouped).subquery())
+
+
+def entities_of(connection: Connection, subjects: Collection[int]) -> dict[int, str]:
+    """What each of these subjects is."""
+    chosen = select(subject_key.c.key_id, subject_key.c.entity).where(subject_key.c.key_id.in_(sorted(subjects)))
+    return {int(row[0]): str(row[1]) for row in connection.execute(chosen)}

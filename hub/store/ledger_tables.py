@@ -388,6 +388,80 @@ frozen = Table(
     Column("by", Text, nullable=False),
 )
 
+# An objection: to one value of one subject (by its element), to a line of a roster, or that a line is missing; and the correction that
+# it asks of a department. ``subject`` as golden numbers it. A row is answered once; one that reopens is a new row.
+objection = Table(
+    "objection",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),  # hub.forms.objections.ObjectionKind
+    Column("element", Text, nullable=False),  # full name; empty for a line
+    Column("subject", BigInteger),  # null for who is missing
+    Column("section", Text, nullable=False),  # <form>.<section> where it is about that one alone, else empty
+    Column("open_key", Text, unique=True),  # what it is about, while it is open: a second one joins the first
+    Column("contract", Text, nullable=False),  # whose data is objected to; empty where the section names its department
+    Column("department", Text, nullable=False),  # must answer
+    Column("proposed", LargeBinary),  # sealed JSON: the value, its text
+    Column("stood", LargeBinary),  # sealed: the text that stood in the cell
+    Column("state", Text, nullable=False),  # hub.store.objections.State
+    Column("days", SmallInteger, nullable=False),  # working days that the department has
+    Column("asked_at", BigInteger, nullable=False),
+    Column("deadline", Date, nullable=False),
+    Column("opened_after", BigInteger, nullable=False),  # the last work_step then: what a submitted report had seen
+    Column("answered_at", BigInteger),
+    Column("answered_by", Text),
+    Column("answered_after", BigInteger),
+    Column("answer", LargeBinary),  # sealed reason
+    Column("decision", BigInteger),  # the known number of the decision that it led to
+    Column("reopens", BigInteger),  # the objection of which this is the return
+    Index("objection_by_element", "element", "state"),
+    Index("objection_by_department", "department", "state"),
+    Index("objection_by_answer", "answered_at"),
+)
+# Everybody who objects, with the report in which they saw it; the first one opened it.
+objector = Table(
+    "objector",
+    metadata,
+    _id(),
+    Column("objection", BigInteger, nullable=False, index=True),
+    Column("form", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("place", Text, nullable=False),  # of the line
+    Column("line", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("proposed", LargeBinary),  # sealed text
+    Column("reason", LargeBinary),  # sealed
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+)
+evidence = Table(
+    "evidence",
+    metadata,
+    _id(),
+    Column("objection", BigInteger, nullable=False, index=True),
+    Column("name", LargeBinary, nullable=False),  # sealed: file names name people
+    Column("type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),  # SHA-256 of the content
+    Column("file", Text, nullable=False),  # in the hub's home, sealed
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+)
+# Reports that had left the hands of who fills them in when an objection to something in them was accepted.
+corrected = Table(
+    "corrected",
+    metadata,
+    Column("form", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("revision", SmallInteger, primary_key=True),
+    Column("digest", Text, primary_key=True),  # of what was submitted
+    Column("objection", BigInteger, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+
 # Work asked for: a pull, an uploaded file, a waiting batch that may go on. Workers claim it; see hub.store.jobs.
 job = Table(
     "job",

@@ -252,3 +252,17 @@ def decode(kind: n.Kind, stored: Any) -> Value:
         return tuple(json.loads(stored))
     value: Value = stored
     return value
+
+
+def encode(kind: n.Kind, value: Value) -> Any:
+    """A value as it is stored: what ``decode`` gives back."""
+    match value:
+        case Decimal():
+            return int(value.scaleb(kind.scale))
+        case bool() | None:
+            return value
+        case int():
+            return value * 10**kind.scale
+        case tuple():
+            return json.dumps(sorted(value), ensure_ascii=False, separators=(",", ":"))
+    return value

@@ -186,6 +186,14 @@ def steps_of(connection: Connection, vault: Vault, form: str, text: str, unit: s
     ]
 
 
+def submitted_by(connection: Connection, form: str, text: str, units: Collection[str]) -> dict[str, int]:
+    """The step by which each of these reports was last submitted."""
+    chosen = select(work_step.c.unit, func.max(work_step.c.id)).where(
+        work_step.c.form == form, work_step.c.period == text, work_step.c.act == "submit", work_step.c.unit.in_(sorted(units))
+    )
+    return {row[0]: int(row[1]) for row in connection.execute(chosen.group_by(work_step.c.unit))}
+
+
 def edits_of(connection: Connection, vault: Vault, form: str, text: str, units: Collection[str]) -> dict[str, list[Edit]]:
     """What people typed into the reports of these units, oldest first."""
     wanted = sorted(units)

@@ -42,6 +42,7 @@ CONTRACT_EXISTS = Message(
     "The contract {contract} is there already: publish a new version by PUT.",
 )
 NOT_A_CONTRACT = Message("not_a_contract", "这里只接受契约（kind: DataContract）。", "Only a contract (kind: DataContract) is taken here.")
+NO_CORRECTION_CHOSEN = Message("corrections_not_chosen", "请先选择要答复的更正。", "Choose the corrections to answer first.")
 NO_FILE = Message("upload_without_file", "请求里没有文件。请选择要上传的文件。", "The request holds no file: choose the file to upload.")
 TOO_LARGE = Message("upload_too_large", "文件超过 {limit} 字节。请分批报送。", "The file is larger than {limit} bytes: send it in parts.")
 BAD_NAME = Message(

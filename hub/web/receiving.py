@@ -6,6 +6,7 @@ The one thing here that is asynchronous: only the event loop can read a body as 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from hub.core.errors import invalid
+from hub.forms.attachments import LARGEST, too_large
 from hub.store.current import CurrentHub
 from hub.web import messages as m
 from hub.web.context import Ask, AskPage
@@ -89,6 +91,34 @@ async def _kept(request: Request, name: str, file: UploadFile | None) -> Upload:
     return Upload(place, place.name, digest.hexdigest())
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A small file as it came, whole."""
+
+    name: str
+    content: bytes
+
+
+async def received_evidence(request: Request, who: Ask) -> Sent:
+    """A file of evidence: a form's field ``file``, or the body itself under ``?name=``. Raises INVALID ``evidence_too_large``."""
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        async with request.form() as form:
+            file = form.get("file")
+            if not isinstance(file, UploadFile) or not file.filename:
+                raise invalid(m.NO_FILE)
+            return Sent(file.filename, await _small(request, file))
+    return Sent(request.query_params.get("name") or "-", await _small(request, None))
+
+
+async def _small(request: Request, file: UploadFile | None) -> bytes:
+    found = bytearray()
+    async for piece in _pieces(request, file):
+        found += piece
+        if len(found) > LARGEST:
+            raise too_large()
+    return bytes(found)
+
+
 async def _pieces(request: Request, file: UploadFile | None) -> AsyncIterator[bytes]:
     if file is None:
         async for chunk in request.stream():
@@ -99,4 +129,5 @@ async def _pieces(request: Request, file: UploadFile | None) -> AsyncIterator[by
 
 
 Received = Annotated[Upload, Depends(received)]
+Evidence = Annotated[Sent, Depends(received_evidence)]
 ReceivedPage = Annotated[Upload, Depends(received_page)]

@@ -146,6 +146,19 @@ def test_a_changed_form_needs_a_new_version(catalog: Catalog, changed: Changed, 
     assert [c.message.code for c in judge(catalog, renamed) if c.breaking] == ["change_version_kept"]
 
 
+def test_which_value_is_carried_and_who_answers_are_parts_of_a_form(catalog: Catalog, changed: Changed, rewrite: Rewrite) -> None:
+    new = changed(
+        rewrite(
+            "schemas/forms/elderly-roster.yaml",
+            ("element: birth_date}", "element: birth_date, meanwhile: proposed}"),
+            ("answers: civil-affairs", "answers: public-security"),
+        )
+    )
+    texts = [change.text("zh") for change in judge(catalog, new)]
+    assert any("roster.birth_date.meanwhile" in text and "source" in text and "proposed" in text for text in texts)
+    assert any("roster.answers" in text and "public-security" in text for text in texts)
+
+
 # Every change is told -------------------------------------------------------------------------------------------------
 
 

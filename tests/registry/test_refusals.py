@@ -211,6 +211,12 @@ def test_a_mistake_in_an_entity_is_refused(code: str, old: str, new: str, rewrit
     assert code in codes(mistakes(rewrite("schemas/entities/person.yaml", (old, new))))
 
 
+def test_who_answers_for_a_list_is_a_department_with_a_contract(rewrite: Rewrite, mistakes: Mistakes) -> None:
+    (error,) = mistakes(rewrite("schemas/forms/elderly-roster.yaml", ("answers: civil-affairs", "answers: civil-affair")))
+    assert error.code == "registry_form_unknown_answers"
+    assert "civil-affairs" in error.text("zh")
+
+
 def test_code_lists_and_crosswalks(mistakes: Mistakes) -> None:
     header = "code,name_zh,name_en,parent,valid_from,valid_until,note\n"
     assert "code_twice" in codes(mistakes(parse_csv(header + "1,男,male,,,,\n1,女,female,,,,\n", "sex.csv", "sex")))

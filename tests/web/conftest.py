@@ -63,7 +63,8 @@ class Town:
         return next(d.code for d in self.city.places.tree.values() if d.parent == self.other)
 
     def client(self, role: str | None, **headers: str) -> httpx2.Client:
-        """A client with the token of a role: village, township, approver, other, county, civil-affairs, health, education, bureau; None is
+        """A client with the token of a role: village, township, approver, other, county, civil-affairs, health, education,
+        public-security, bureau; None is
         nobody."""
         bearer = {} if role is None else {"Authorization": f"Bearer {self.tokens[role]}"}
         return httpx2.Client(base_url=self.url, headers={**bearer, **headers}, timeout=60)
@@ -137,7 +138,7 @@ def _town(city: City, hub: Hub) -> Iterator[Town]:
     who = {"township": ("township", township), "other": ("township", other), "bureau": ("bureau", "data-bureau")}
     who |= {"village": ("village", village), "approver": ("township-approver", township)}
     who["county"] = ("county", city.places.tree[township].parent)
-    who |= {name: ("department", name) for name in ("civil-affairs", "health", "education")}
+    who |= {name: ("department", name) for name in ("civil-affairs", "health", "education", "public-security")}
     with writing(hub.engine) as connection:
         tokens = {
             name: create_token(connection, hub.vault, principal_for(hub.catalog, *whom, name), name, hub.micros())

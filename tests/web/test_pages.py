@@ -100,6 +100,8 @@ def pages_of(town: Town) -> list[tuple[str | None, str]]:
         ("civil-affairs", "/contracts/civil-affairs.minimum-living"),
         ("civil-affairs", f"/batches/{held['id']}"),
         ("health", "/conflicts"),
+        ("public-security", "/corrections"),
+        ("bureau", "/corrections"),
         ("bureau", "/quality"),
         ("health", "/contracts/civil-affairs.marriage"),  # the page of a refusal
     ]

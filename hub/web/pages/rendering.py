@@ -77,7 +77,7 @@ def links(principal: Principal) -> list[tuple[str, str]]:
     if principal.has(*_DEPARTMENT):
         found.append(("/contracts", "contracts"))
     if principal.has(*REPORTERS, *_DEPARTMENT):
-        found.append(("/conflicts", "conflicts"))
+        found += [("/conflicts", "conflicts"), ("/corrections", "corrections")]
     if principal.has(*_DEPARTMENT):
         found.append(("/quality", "quality"))
     return found

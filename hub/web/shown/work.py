@@ -19,7 +19,7 @@ from hub.forms.canonical import cell_data, report_json
 from hub.forms.edits import marks, version_of
 from hub.forms.entries import entries
 from hub.forms.filling import form_of, report_digest
-from hub.forms.lifecycle import TURNS, Standing, acts_for
+from hub.forms.lifecycle import OPEN, TURNS, Standing, acts_for
 from hub.forms.model import Report
 from hub.forms.problems import Problem, problems
 from hub.forms.saving import Outcome
@@ -27,6 +27,7 @@ from hub.forms.units import reporting_units, villages
 from hub.forms.working import Worked
 from hub.registry.model import Form, SectionKind
 from hub.store import work as ledger
+from hub.store.objections import corrected_reports
 from hub.store.work import OpenPeriod, Step, Work
 from hub.web import messages as m
 from hub.web.context import Asked, allow
@@ -84,6 +85,7 @@ class Due:
     form: Form
     opened: OpenPeriod
     units: tuple[tuple[str, Work | None], ...]
+    corrected: frozenset[str] = frozenset()  # the units whose report was corrected after it was submitted
 
     def count(self, standing: Standing) -> int:
         return sum((Standing.DRAFT if work is None else Standing(work.state)) is standing for _, work in self.units)
@@ -102,7 +104,8 @@ def due(asked: Asked, unit: str | None = None) -> list[Due]:
     if unit:
         allow(may_see_places(asked.principal, villages(catalog, unit)), asked, m.MAY_NOT_REPORT, unit=unit)
     with asked.hub.engine.connect() as connection:
-        pairs = ledger.what_is_due(connection, asked.hub.today() - _SHOWN_FOR)
+        since = asked.hub.today() - _SHOWN_FOR
+        pairs, corrected = ledger.what_is_due(connection, since), corrected_reports(connection, since)
     touched: dict[tuple[str, str], dict[str, Work]] = {}
     opened: dict[tuple[str, str], OpenPeriod] = {}
     for period, work in pairs:
@@ -115,7 +118,8 @@ def due(asked: Asked, unit: str | None = None) -> list[Due]:
             continue
         units = units_of(asked, catalog.forms[form], inside)
         works = touched.get((form, period_text), {})
-        found.append(Due(catalog.forms[form], one, tuple((code, works.get(code)) for code in units)))
+        late = frozenset(code for code in units if (form, period_text, code) in corrected and _left(works.get(code)))
+        found.append(Due(catalog.forms[form], one, tuple((code, works.get(code)) for code in units), late))
     return [one for one in found if one.units]
 
 
@@ -138,7 +142,10 @@ def due_data(asked: Asked, found: Due) -> dict[str, Any]:
         "form": found.form.id, "title": {"zh": found.form.title.zh, "en": found.form.title.en}, "period": found.opened.period,
         "due": found.opened.due.isoformat(), "closes": _day(found.opened.closes),
         "units": [
-            {"unit": unit, "standing": _standing(work).value, "turn": _turn(_standing(work)), "late": unit in found.late(asked.hub.today())}
+            {
+                "unit": unit, "standing": _standing(work).value, "turn": _turn(_standing(work)),
+                "late": unit in found.late(asked.hub.today()), "corrected": unit in found.corrected,
+            }
             for unit, work in found.units
         ],
     }  # fmt: skip
@@ -146,12 +153,15 @@ def due_data(asked: Asked, found: Due) -> dict[str, Any]:
 
 def work_data(asked: Asked, looked: Looked) -> dict[str, Any]:
     """Where a report stands, whose turn it is, what is still needed, and what a client needs for changing it."""
+    with asked.hub.engine.connect() as connection:
+        corrected = corrected_reports(connection, asked.hub.today(), looked.form.id, looked.report.period.text)
+    late = {unit for _, _, unit in corrected}
     return {
         "form": looked.form.id,
         "period": looked.report.period.text,
         "due": None if looked.opened is None else looked.opened.due.isoformat(),
         "opened": looked.opened is not None,
-        "units": [_unit_data(asked, part) for part in looked.parts],
+        "units": [_unit_data(asked, part) | {"corrected": part.unit in late and _left(part.work)} for part in looked.parts],
     }
 
 
@@ -225,6 +235,11 @@ def done_data(done: Iterable[acting.Done], language: str) -> list[dict[str, Any]
 
 def _standing(work: Work | None) -> Standing:
     return Standing.DRAFT if work is None else Standing(work.state)
+
+
+def _left(work: Work | None) -> bool:
+    """Whether the report is out of the hands of who fills it in."""
+    return _standing(work) not in OPEN
 
 
 def _turn(standing: Standing) -> str | None:
