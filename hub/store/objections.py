@@ -19,7 +19,7 @@ from hub.core.clock import WorkingDays
 from hub.core.vault import Vault
 from hub.registry.model import ValueType
 from hub.store.golden import DECIDED, decision_column
-from hub.store.ledger_tables import conflict, corrected, dataset, decision, evidence, objection, objector, period, work, work_step
+from hub.store.ledger_tables import conflict, corrected, dataset, decision, evidence, objection, objector, work, work_step
 from hub.store.tables import StoreTables
 from hub.store.upserts import upsert
 from hub.store.work import Work
@@ -344,19 +344,14 @@ def mark_corrected(connection: Connection, works: Collection[Work], number: int,
         connection.execute(upsert(connection, corrected).values(objection=number, at=now, **values).on_conflict_do_nothing())
 
 
-def corrected_reports(connection: Connection, since: date, form: str | None = None, text: str | None = None) -> set[tuple[str, str, str]]:
-    """(form, period, unit) of the reports due since then that were corrected after they were submitted, and stand as they were."""
+def corrected_reports(connection: Connection, form: str, text: str) -> set[str]:
+    """The units whose report of the period was corrected after it was submitted, and stands as it was."""
     same = and_(
         work.c.form == corrected.c.form, work.c.period == corrected.c.period, work.c.unit == corrected.c.unit,
         work.c.revision == corrected.c.revision, work.c.digest == corrected.c.digest,
     )  # fmt: skip
-    chosen = select(corrected.c.form, corrected.c.period, corrected.c.unit).join(work, same).distinct()
-    if form is not None:
-        chosen = chosen.where(corrected.c.form == form, corrected.c.period == text)
-    else:
-        asked = and_(period.c.form == corrected.c.form, period.c.period == corrected.c.period)
-        chosen = chosen.join(period, asked).where(period.c.due >= since)
-    return {(row[0], row[1], row[2]) for row in connection.execute(chosen)}
+    chosen = select(corrected.c.unit).join(work, same).where(corrected.c.form == form, corrected.c.period == text).distinct()
+    return set(connection.execute(chosen).scalars())
 
 
 def reports_that_left(connection: Connection, forms: Collection[str], units: Collection[str], open_states: Collection[str]) -> list[Work]:

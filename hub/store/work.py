@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, func, select, update
+from sqlalchemy import BindParameter, Connection, and_, bindparam, case, func, select, update
 
 from hub.core.vault import Vault
-from hub.store.ledger_tables import edit, frozen, period, tick, work, work_step
+from hub.store.ledger_tables import corrected, edit, frozen, objection, period, tick, work, work_step
 from hub.store.upserts import upsert
 
 DRAFT = "draft"
@@ -105,13 +105,24 @@ def find_period(connection: Connection, form: str, text: str) -> OpenPeriod | No
     return None if row is None else OpenPeriod(*row)
 
 
-def what_is_due(connection: Connection, since: date) -> list[tuple[OpenPeriod, Work | None]]:
-    """Every period that is due on ``since`` or later, with each report of it that somebody touched: one statement, whatever the
-    number of units. Of a period that nobody touched there is one pair with None."""
+def what_is_due(connection: Connection, since: date) -> list[tuple[OpenPeriod, Work | None, bool]]:
+    """Every period that is due on ``since`` or later, with each report of it that somebody touched, and whether that was corrected
+    after it was submitted: one statement, whatever the number of units. Of a period that nobody touched there is one with None."""
     joined = period.outerjoin(work, and_(work.c.form == period.c.form, work.c.period == period.c.period))
-    chosen = select(*period.c, *work.c).select_from(joined).where(period.c.due >= since).order_by(period.c.due, period.c.form, work.c.unit)
+    late = (
+        select(corrected.c.objection)
+        .where(
+            corrected.c.form == work.c.form, corrected.c.period == work.c.period, corrected.c.unit == work.c.unit,
+            corrected.c.revision == work.c.revision, corrected.c.digest == work.c.digest,
+        )
+        .exists()
+    )  # fmt: skip
+    chosen = select(*period.c, *work.c, case((late, 1), else_=0)).select_from(joined).where(period.c.due >= since)
     width = len(period.c)
-    return [(OpenPeriod(*row[:width]), None if row[width] is None else Work(*row[width:])) for row in connection.execute(chosen)]
+    return [
+        (OpenPeriod(*row[:width]), None if row[width] is None else Work(*row[width:-1]), bool(row[-1]))
+        for row in connection.execute(chosen.order_by(period.c.due, period.c.form, work.c.unit))
+    ]
 
 
 def find_work(connection: Connection, form: str, text: str, units: Collection[str]) -> dict[str, Work]:
@@ -294,4 +305,6 @@ _STAND = select(
     select(func.count()).select_from(work).where(work.c.form == _FORM, work.c.period == _PERIOD, work.c.unit.in_(_UNITS)).scalar_subquery(),
     select(period.c.opened_at).where(period.c.form == _FORM, period.c.period == _PERIOD).scalar_subquery(),
     select(func.count()).select_from(frozen).where(frozen.c.form == _FORM, frozen.c.unit.in_(_UNITS)).scalar_subquery(),
+    select(func.max(objection.c.id)).scalar_subquery(),
+    select(func.count()).where(objection.c.answered_at.is_not(None)).scalar_subquery(),
 )

@@ -18,7 +18,7 @@ from hub.web import docs, operations, problems
 from hub.web.api import batches, corrections, definitions, records, reports, work
 from hub.web.gate import BodyGate
 from hub.web.heads import Heads
-from hub.web.pages import account, bureau, charts, department, due, figure, home, late, periods, phone, printing, report
+from hub.web.pages import account, bureau, charts, department, due, figure, home, late, objecting, periods, phone, printing, report
 from hub.web.pages import corrections as corrections_page
 from hub.web.pages.rendering import STATIC, Pages
 
@@ -60,7 +60,23 @@ def create_app(current: CurrentHub) -> FastAPI:
     for part in (definitions, batches, records, reports, work, corrections):
         app.include_router(part.router, prefix=API, responses=problems.RESPONSES)
     app.include_router(operations.router)
-    for page in (account, home, due, report, figure, printing, late, periods, phone, department, corrections_page, bureau, charts, docs):
+    for page in (
+        account,
+        home,
+        due,
+        report,
+        figure,
+        printing,
+        late,
+        periods,
+        phone,
+        objecting,
+        department,
+        corrections_page,
+        bureau,
+        charts,
+        docs,
+    ):
         app.include_router(page.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

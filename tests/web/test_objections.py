@@ -31,6 +31,7 @@ from hub.store.work import find_work, move
 from tests.postgres import fresh_database
 from tests.web.conftest import Town, _copied, _filled, _town
 from tests.web.test_pages import AUDIT, browser
+from tests.web.test_work import Browser as Session
 
 __all__ = ["browser"]  # a fixture
 
@@ -592,3 +593,25 @@ def test_a_selection_of_many_is_accepted_in_one_request(desk: Town) -> None:
     assert [one["state"] for one in done] == ["accepted"] * len(ids)
     now = {one["code"]: one["cells"]["birth_date"]["value"] for one in lines(desk, "school-age-children-roster", "2026S1")}
     assert {now[one["code"]] for one in pupils} == {"2013-05-06"}
+
+
+def test_a_clerk_objects_on_a_page_and_sees_it_in_the_report(town: Town) -> None:
+    """Without a script: the line's link, the column, what it should be, why, and a photograph."""
+    period = "2026-08"
+    clerk = Session(town, "township")
+    with town.client("bureau") as client:
+        client.put(f"/api/v1/forms/low-income-roster/periods/{period}")
+    path = f"/reports/low-income-roster/{town.township}/{period}"
+    html = clerk.get(path)
+    link = re.search(rf'href="({path}/object\?line=(\w+))"', html)
+    assert link is not None
+    form = clerk.get(link[1])
+    assert "户主姓名" in form
+    told = clerk.post(f"{path}/object", form, (422,), kind="value", line=link[2], field="bank", proposed="中国农业银行", reason="")
+    assert "理由" in told, "what was typed is kept, and the reason asked for"
+    told = clerk.post(f"{path}/object", form, kind="value", line=link[2], field="bank", proposed="中国农业银行", reason="换了银行")
+    assert "民政局" in told
+    html = clerk.get(path)
+    assert 'class="cell objected' in html
+    assert "中国农业银行" in html
+    assert "中国农业银行" in clerk.get(f"{path}/print"), "a footnote in print"

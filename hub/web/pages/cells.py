@@ -11,6 +11,7 @@ from hub.forms.edits import marks, version_of
 from hub.forms.entries import Entry, entries
 from hub.forms.messages import STATES
 from hub.forms.model import Cell, ReportLine, SectionReport, State
+from hub.forms.objection_notes import objection_note
 from hub.forms.reader import Reader
 from hub.forms.working import Worked
 from hub.registry.load_forms import OBSERVATION
@@ -45,13 +46,15 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``place``: the name of its unit; ``mark``: what a confirmation of it says; None where nothing is to be confirmed."""
+    """``place``: the name of its unit; ``mark``: what a confirmation of it says; None where nothing is to be confirmed; ``flag``: what
+    is objected to about the line as a whole."""
 
     line: ReportLine
     unit: str
     place: str
     mark: str | None
     cells: tuple[Shown, ...]
+    flag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,8 @@ class Rows:
             self._shown(reader, field, cell, None if summed or field.name not in typed else self._version(unit, line, field.name))
             for field, cell in zip(section.section.fields, line.cells, strict=True)
         )
-        return Row(line, unit, place, None if summed else self._marks.get(line.code), cells)
+        flag = "" if line.objection is None else objection_note(line.objection, self._language)
+        return Row(line, unit, place, None if summed else self._marks.get(line.code), cells, flag)
 
     def _version(self, unit: str, line: ReportLine, name: str) -> str:
         section, base = self._base[line.code]
@@ -134,6 +138,8 @@ class Rows:
             as_of = self._at
         if as_of is not None:
             lines.append(text("cell_as_of", as_of=as_of.isoformat()))
+        if cell.objection is not None:
+            lines.append(objection_note(cell.objection, self._language))
         return tuple(lines)
 
 

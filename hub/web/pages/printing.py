@@ -19,6 +19,7 @@ from hub.forms import working
 from hub.forms.lifecycle import Act, Standing
 from hub.forms.lifecycle_messages import STANDINGS
 from hub.forms.model import SectionReport
+from hub.forms.objection_notes import footnotes
 from hub.registry.model import FormField
 from hub.store.frozen import find_by_digest
 from hub.store.messages import NOT_FROZEN
@@ -44,6 +45,7 @@ class Sheet:
     rows: tuple[Row, ...]
     widths: tuple[int, ...]
     notes: tuple[ColumnSource, ...]
+    footnotes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ def _sheets(asked: Asked, rows: Rows, section: SectionReport) -> Iterator[Sheet]
     head = max(_wraps(title, width) for title, width in zip(titles, widths, strict=True)) + 2 * _BETWEEN
     pages = list(_filled(shown, widths, head + 1))
     for number, part in enumerate(pages):
-        yield Sheet(section, tuple(part), widths, notes if number == len(pages) - 1 else ())
+        last = number == len(pages) - 1
+        yield Sheet(section, tuple(part), widths, notes if last else (), tuple(footnotes(section, asked.language)) if last else ())
 
 
 def _behind(notes: Sequence[ColumnSource]) -> list[tuple[str, date]]:

@@ -27,6 +27,7 @@ from hub.forms.saving import Outcome, Wish, save
 from hub.forms.working import Worked
 from hub.registry.model import Form as FormVersion
 from hub.registry.model import SectionKind
+from hub.store.objections import corrected_reports
 from hub.web import messages as m
 from hub.web.context import Asked, AskPage, asked_page, form_token
 from hub.web.pages import changes
@@ -173,12 +174,14 @@ def _page(request: Request, asked: Asked, looked: Looked, view: View, told: Told
     found = [(one.unit, problem) for one in looked.parts for problem in problems(one.report)]
     acts = [(one.value, ACTS[one.value].text(asked.language), one in _WITH_REASON) for one in _acts(asked, looked.parts)]
     standings = {one.standing for one in listed}
+    with asked.hub.engine.connect() as connection:
+        corrected = corrected_reports(connection, looked.form.id, whole.period.text)
     changed = changes.shown(asked, looked.parts, compare(asked.hub, looked.form, looked.parts))
     return pages.page(
         request, asked, "report.html", report=part, counts=counts(whole), sections=sections, notes=rows.notes, looked=looked, told=told,
         legend=[(state, SHAPES[state], STATES[state].text(asked.language)) for state in LEGEND], parts=listed, view=view,
         by_column=[by_column(asked.hub.catalog, section, asked.language) for section in whole.sections], limit=limit, acts=acts,
-        problems=found, changed=changed, fills=asked.principal.has(*FILLERS) and not standings.isdisjoint({"draft", "returned"}), opened=looked.opened,
+        problems=found, changed=changed, corrected=[one for one in listed if one.unit in corrected and one.standing not in ("draft", "returned")], fills=asked.principal.has(*FILLERS) and not standings.isdisjoint({"draft", "returned"}), opened=looked.opened,
         not_opened=NOT_OPENED.text(asked.language, {"form_zh": whole.form.title.zh, "form_en": whole.form.title.en, "period": whole.period.text}),
         measured_in=lambda unit: unit_text(unit, asked.language), name_of=lambda code: _name(asked, code), says=lambda error: error.text(asked.language),
     )  # fmt: skip

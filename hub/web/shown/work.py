@@ -104,22 +104,23 @@ def due(asked: Asked, unit: str | None = None) -> list[Due]:
     if unit:
         allow(may_see_places(asked.principal, villages(catalog, unit)), asked, m.MAY_NOT_REPORT, unit=unit)
     with asked.hub.engine.connect() as connection:
-        since = asked.hub.today() - _SHOWN_FOR
-        pairs, corrected = ledger.what_is_due(connection, since), corrected_reports(connection, since)
+        rows = ledger.what_is_due(connection, asked.hub.today() - _SHOWN_FOR)
     touched: dict[tuple[str, str], dict[str, Work]] = {}
     opened: dict[tuple[str, str], OpenPeriod] = {}
-    for period, work in pairs:
+    corrected: dict[tuple[str, str], set[str]] = {}
+    for period, work, late in rows:
         opened[period.form, period.period] = period
         if work is not None:
             touched.setdefault((period.form, period.period), {})[work.unit] = work
+            if late and _left(work):
+                corrected.setdefault((period.form, period.period), set()).add(work.unit)
     found = []
-    for (form, period_text), one in opened.items():
-        if form not in catalog.forms:
-            continue
-        units = units_of(asked, catalog.forms[form], inside)
-        works = touched.get((form, period_text), {})
-        late = frozenset(code for code in units if (form, period_text, code) in corrected and _left(works.get(code)))
-        found.append(Due(catalog.forms[form], one, tuple((code, works.get(code)) for code in units), late))
+    for key, one in opened.items():
+        if one.form in catalog.forms:
+            form, works = catalog.forms[one.form], touched.get(key, {})
+            units = units_of(asked, form, inside)
+            late_units = frozenset(corrected.get(key, set()) & set(units))
+            found.append(Due(form, one, tuple((code, works.get(code)) for code in units), late_units))
     return [one for one in found if one.units]
 
 
@@ -154,8 +155,7 @@ def due_data(asked: Asked, found: Due) -> dict[str, Any]:
 def work_data(asked: Asked, looked: Looked) -> dict[str, Any]:
     """Where a report stands, whose turn it is, what is still needed, and what a client needs for changing it."""
     with asked.hub.engine.connect() as connection:
-        corrected = corrected_reports(connection, asked.hub.today(), looked.form.id, looked.report.period.text)
-    late = {unit for _, _, unit in corrected}
+        late = corrected_reports(connection, looked.form.id, looked.report.period.text)
     return {
         "form": looked.form.id,
         "period": looked.report.period.text,
