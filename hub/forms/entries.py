@@ -36,6 +36,7 @@ _LONGEST = 500
 _DECIMALS = 4  # of a figure that no element describes
 _LOST_DIGITS = re.compile(r"[+-]?[0-9](\.[0-9]+)?[Ee]\+?[0-9]+")
 _FULL_STOP = re.compile(r"[+-]?[0-9]+。[0-9]+")
+_BREAKS = re.compile(r"([\n\t])")
 _NUMBERS = frozenset({ValueType.INTEGER, ValueType.DECIMAL, ValueType.MONEY})
 
 
@@ -52,7 +53,7 @@ class Entry:
 
     def read(self, catalog: Catalog, text: str) -> tuple[Value, str]:
         """(value, its text). Raises INVALID ``entry_wrong`` with the rule and the remedy; an empty text is for clearing, not for here."""
-        clean = cleaning(self.element)[0](text)
+        clean = self._clean(text)
         reading = _not_told(text) or self._read(clean)
         if reading.rule is None and reading.value is None:
             reading = Reading(rule="required")
@@ -62,6 +63,14 @@ class Entry:
         if self.element.entity == _MADE_UP and isinstance(value, Decimal):
             value = int(value) if value == value.to_integral_value() else value.normalize()
         return value, text_of(catalog, value, self.element)
+
+    def _clean(self, text: str) -> str:
+        """Canonical; a remark, which stays in its report, keeps its line breaks and tabs."""
+        clean = cleaning(self.element)[0]
+        if self.element.entity != _MADE_UP or self.element.type is not ValueType.TEXT:
+            return clean(text)
+        parts = _BREAKS.split(text.strip().replace("\r\n", "\n").replace("\r", "\n"))
+        return "".join(part if part in ("\n", "\t") else clean(part) for part in parts)
 
     @property
     def is_number(self) -> bool:

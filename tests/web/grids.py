@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
+from hub.publish import publish
+from hub.store.definitions import Written
 from tests.web.browsing import Open
 from tests.web.conftest import Town
 
@@ -84,7 +87,7 @@ class Grid:
     def edit_elsewhere(self, field: str, text: str, line: int = 0, role: str = "village") -> None:
         """Somebody else types into the cell."""
         found = self.stored(field, line)
-        edit = {"key": f"elsewhere-{self.period}-{field}-{line}-{text}", "unit": found["unit"], "kind": "enter", "line": found["line"], "field": field, "text": text}
+        edit = {"key": str(uuid4()), "unit": found["unit"], "kind": "enter", "line": found["line"], "field": field, "text": text}
         with self.town.client(role) as client:
             answer = client.post(f"/api/v1/forms/{self.form}/periods/{self.period}/edits", json={"edits": [edit]})
         assert answer.json()["outcomes"][0]["fate"] == "saved", answer.text
@@ -137,3 +140,40 @@ def grids(opened: Open, town: Town) -> MakeGrid:
         return grid
 
     return make
+
+
+WIDE = "wide-roster"
+WIDE_COLUMNS = tuple(f"note_{number}" for number in range(1, 9))
+
+
+def publish_wide(town: Town) -> None:
+    """A form of eight columns that people type for every person: more lines than a page has."""
+    fields = [
+        "{name: number, title: {zh: 序号, en: line number}, formula: line()}",
+        "{name: name, title: {zh: 姓名, en: name}, element: name}",
+        "{name: citizen_id, title: {zh: 身份证号码, en: citizen id}, element: citizen_id}",
+        *(f"{{name: {name}, title: {{zh: 备注{name[-1]}, en: remark {name[-1]}}}, keep: true}}" for name in WIDE_COLUMNS),
+    ]
+    text = f"""kind: Form
+id: {WIDE}
+version: 1.0.0
+title: {{zh: 走访登记表, en: Visits}}
+asked_by: 民政
+unit: village
+frequency: monthly
+number: 民政基399表(示例)
+maker: 某市民政局(示例)
+approval: 某民表〔2026〕第99号(示例)
+expires: 2028-12-31
+legal_basis: 示例
+sections:
+  - name: roster
+    title: {{zh: 花名册, en: Roster}}
+    kind: roster
+    of: person
+    where: life_status = '1'
+    by: village
+    order: [village, citizen_id]
+    fields:
+{"".join(f"      - {field}{chr(10)}" for field in fields)}"""
+    publish(town.hub, [Written(f"forms/{WIDE}.yaml", text)], "test")

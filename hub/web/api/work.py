@@ -35,7 +35,7 @@ class SentEdit(BaseModel):
         }
     )  # fmt: skip
 
-    key: Annotated[str, Field(min_length=8, max_length=100)]
+    key: Annotated[str, Field(min_length=8, max_length=100, pattern=r"^[A-Za-z0-9_:+/=-]+$")]  # a part of versions, which are headers
     unit: Annotated[str, Field(max_length=12)]
     kind: EditKind
     line: Annotated[str, Field(max_length=40)] = ""

@@ -26,7 +26,8 @@ function addButton(line) {
   else {
     const head = line.querySelector("th.pick");
     for (const node of head.querySelectorAll(".tick, .out")) node.remove();
-    head.append(button);
+    head.prepend(button);
+    for (const link of head.querySelectorAll("a")) link.tabIndex = -1; // the table is one tab stop; Alt+O goes where the link does
   }
   paint(line);
 }

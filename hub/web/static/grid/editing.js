@@ -5,7 +5,7 @@
 import { make, say } from "./words.js";
 import { nameOf } from "./sheet.js";
 import { change } from "./history.js";
-import { choicesOf, hold, release, shownIn, versionOf } from "./values.js";
+import { choicesOf, codeOf, hold, release, shownIn, versionOf } from "./values.js";
 import * as choosing from "./choosing.js";
 import { doubt } from "./doubts.js";
 import * as notes from "./notes.js";
@@ -96,7 +96,7 @@ function write(target, text, seen) {
 }
 
 export const cleared = () => ({ kind: "clear", text: "", shown: { text: "", state: "to_enter" } });
-export const entered = (target, text) => ({ kind: "enter", text, shown: { text, state: "entered", numeric: target.dataset.kind === "number" } });
+export const entered = (target, text) => ({ kind: "enter", text: codeOf(target, text), shown: { text, state: "entered", numeric: target.dataset.kind === "number" } });
 
 function grow() {
   editor.style.height = "";

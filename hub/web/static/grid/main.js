@@ -21,7 +21,14 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
+// To the page where one objects: to the cell, or, from a line's head, to the line.
 function object() {
+  const row = document.activeElement.matches("button.confirm") ? document.activeElement.closest("tr") : null;
+  const link = row && row.querySelector("a.object");
+  if (link) {
+    location.assign(link.href);
+    return;
+  }
   const cell = selection.activeCell();
   if (cell && isFilled(cell)) location.assign(objectionTo(cell));
 }

@@ -48,7 +48,7 @@ export function standing(cell) {
   const { text, state, version, numeric } = serverOf(cell);
   const shown = { text, state, numeric };
   if (keyIn(version) === "") return { kind: "restore", text: "", shown };
-  if (state === "entered") return { kind: "enter", text, shown };
+  if (state === "entered") return { kind: "enter", text: codeOf(cell, text), shown };
   return { kind: state === "not_applicable" ? "not_applicable" : text ? "restore" : "clear", text: "", shown };
 }
 
@@ -87,6 +87,13 @@ function keep(cell, now) {
 export function choicesOf(cell) {
   const list = cell.closest("section").querySelector(`datalist[data-field="${cell.dataset.field}"]`);
   return list ? [...list.options] : [];
+}
+
+// What stands for a text in an edit: the code, where the cell takes codes and the text is one's title.
+export function codeOf(cell, text) {
+  if (cell.dataset.kind !== "code") return text;
+  const option = choicesOf(cell).find((one) => one.textContent === text.trim());
+  return option ? option.value : text;
 }
 
 // All cells of a line, worked out again by the server after one of them was saved.
