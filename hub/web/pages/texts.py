@@ -60,7 +60,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "show": ("查看", "Show"),
     "whole_township": ("全乡镇", "Whole township"),
     "changes_title": ("与上期相比的变化", "What changed"),
-    "changes_since": ("与 {period} 封存报告（{digest}）相比", "compared with the frozen report of {period} ({digest})"),
+    "changes_since": ("与 {period} 封存报告相比", "compared with the frozen report of {period}"),
     "changes_none": ("与上期封存报告相同，没有变化。", "Nothing changed since the last frozen report."),
     "change_joined": ("新增", "joined"),
     "change_left": ("减少", "left"),
