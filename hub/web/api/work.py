@@ -101,6 +101,13 @@ def edit(asked: Ask, form: str, period: str, sent: SentEdits) -> Response:
     return answers.plain({"outcomes": [shown.outcome_data(one, asked.language) for one in outcomes]})
 
 
+@router.get(f"{_REPORT}/cells/{{line}}/{{field}}", summary="One cell, its version as ETag, and who typed what into it")
+def cell(asked: Ask, form: str, unit: str, period: str, line: str, field: str) -> Response:
+    found = shown.look_at(asked, form, unit, period)
+    data = shown.one_cell_data(asked, found, line, field)
+    return answers.plain(data, headers={"ETag": f'"{data["version"]}"'} if data["version"] else None)
+
+
 @router.put(f"{_REPORT}/cells/{{line}}/{{field}}", summary="Type into one cell; If-Match holds the version that was seen")
 def edit_cell(
     request: Request, asked: Ask, form: str, unit: str, period: str, line: str, field: str, sent: SentCell,

@@ -17,6 +17,7 @@ from hub.forms.working import Worked
 from hub.registry.load_forms import OBSERVATION
 from hub.registry.model import Catalog, FieldKind, FormField, Section, Title, ValueType
 from hub.web.context import Asked
+from hub.web.pages.naming import name_column
 from hub.web.pages.texts import TEXTS
 from hub.web.shown.values import word
 
@@ -26,13 +27,14 @@ SHAPES = {
     "objected": "◈", "confirmed": "✓", "entered": "■",
 }  # fmt: skip
 LEGEND = tuple(SHAPES)
+_GIVEN_BY = {FieldKind.ELEMENT: "department", FieldKind.MEASURE: "department", FieldKind.ENTRY: "person", FieldKind.FORMULA: "form"}
 _TYPES = {ValueType.BOOLEAN: "boolean", ValueType.DATE: "date", ValueType.MONTH: "month"}
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A cell as the page shows it. ``note``: the number of the note that says where it comes from; ``version``: of a cell that is
-    typed, else None."""
+    typed, else None; ``by``: who gives the value: department, person or form."""
 
     name: str
     text: str
@@ -42,16 +44,18 @@ class Shown:
     note: int
     numeric: bool
     version: str | None
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``place``: the name of its unit; ``mark``: what a confirmation of it says; None where nothing is to be confirmed; ``flag``: what
+    """``place``: the name of its unit; ``name``: of the person in it; ``mark``: what a confirmation of it says; None where nothing is to be confirmed; ``flag``: what
     is objected to about the line as a whole."""
 
     line: ReportLine
     unit: str
     place: str
+    name: str
     mark: str | None
     cells: tuple[Shown, ...]
     flag: str
@@ -93,9 +97,10 @@ class Rows:
 
     def rows(self, section: SectionReport) -> list[Row]:
         reader, typed = Reader(self._catalog, section.section, self._language), self.typed(section.section)
-        return [self._row(section, reader, typed, line) for line in section.lines]
+        named = name_column(self._catalog, section.section)
+        return [self._row(section, reader, typed, line, named) for line in section.lines]
 
-    def _row(self, section: SectionReport, reader: Reader, typed: Mapping[str, Entry], line: ReportLine) -> Row:
+    def _row(self, section: SectionReport, reader: Reader, typed: Mapping[str, Entry], line: ReportLine, named: str | None) -> Row:
         unit = self._unit_of.get(line.code, line.place)
         place = self._catalog.code_lists["division"].codes[unit].title.zh
         summed = line.total or line.code not in self._base
@@ -104,7 +109,8 @@ class Rows:
             for field, cell in zip(section.section.fields, line.cells, strict=True)
         )
         flag = "" if line.objection is None else objection_note(line.objection, self._language)
-        return Row(line, unit, place, None if summed else self._marks.get(line.code), cells, flag)
+        name = "" if named is None else section.cell(line, named).text
+        return Row(line, unit, place, name, None if summed else self._marks.get(line.code), cells, flag)
 
     def _version(self, unit: str, line: ReportLine, name: str) -> str:
         section, base = self._base[line.code]
@@ -115,7 +121,9 @@ class Rows:
         number = self._numbers.setdefault(self._note(field, cell, state), len(self._numbers))
         numeric = isinstance(cell.value, bool) is False and not isinstance(cell.value, str | date | tuple) and cell.value is not None
         text = STATES[state].text(self._language)
-        return Shown(field.name, reader.text(field, cell), state, SHAPES.get(state, ""), text, number, numeric, version)
+        return Shown(
+            field.name, reader.text(field, cell), state, SHAPES.get(state, ""), text, number, numeric, version, _GIVEN_BY[field.kind]
+        )
 
     def _note(self, field: FormField, cell: Cell, state: str) -> tuple[str, ...]:
         def text(name: str, **values: object) -> str:

@@ -9,15 +9,13 @@ from datetime import date
 from hub.forms.changes import CellChange, ChangeKind, LineChange
 from hub.forms.comparing import Comparison
 from hub.forms.edits import mark_of
-from hub.forms.indicators import PLACE_ENTITY
 from hub.forms.model import SectionReport
 from hub.forms.reader import Reader
-from hub.forms.roster import bound_fields
 from hub.forms.working import Worked
-from hub.registry.kinds import kind_of
-from hub.registry.model import Catalog, FieldKind, Section
+from hub.registry.model import Catalog, FieldKind
 from hub.web.context import Asked
 from hub.web.pages.cells import source_titles
+from hub.web.pages.naming import name_column
 from hub.web.pages.texts import TEXTS
 from hub.web.shown.values import word
 
@@ -113,12 +111,3 @@ def _who(catalog: Catalog, section: SectionReport, change: LineChange) -> str:
     """The person's name that stands in the line; of a line of figures, nobody."""
     name = name_column(catalog, section.section)
     return "" if name is None else change.line.cells[section.names.index(name)].text
-
-
-def name_column(catalog: Catalog, section: Section) -> str | None:
-    """The first column that holds a person's name."""
-    for name, node in bound_fields(catalog, section.of or PLACE_ENTITY, section.fields).items():
-        element = kind_of(node).element
-        if element is not None and element.format == "person_name":
-            return name
-    return None

@@ -32,7 +32,9 @@ from hub.web import messages as m
 from hub.web.context import Asked, AskPage, asked_page, form_token
 from hub.web.pages import changes
 from hub.web.pages.cells import LEGEND, SHAPES, Rows, by_column, heads, typing_of
+from hub.web.pages.finding import find
 from hub.web.pages.forms import Checked
+from hub.web.pages.grid_texts import grid_words
 from hub.web.pages.rendering import Pages
 from hub.web.shown.work import Looked, look_at
 
@@ -70,11 +72,12 @@ class Told:
 
 @router.get("/reports/{form}/{unit}/{period}")
 def report(
-    request: Request, form: str, unit: str, period: str, line: Line = 1, lines: str = "", village: str = "", show: str = ""
+    request: Request, form: str, unit: str, period: str, line: Line = 1, lines: str = "", village: str = "", show: str = "",
+    find: Annotated[str, Query(max_length=60)] = "",
 ) -> Response:  # fmt: skip
     asked = asked_page(request)  # here and not as a dependency: that would be a thread of its own, for the page that is opened most
     looked = look_at(asked, form, unit, period)
-    view = View(unit, village, show, line, lines == "all")
+    view = View(unit, village, show, line, lines == "all", find)
     if request.query_params.get("lang"):  # an answer that sets the language is nobody else's
         return _page(request, asked, looked, view)
     key = (looked.mark, view, asked.principal, asked.language, form_token(asked.hub.vault, request))
@@ -150,13 +153,14 @@ def _told_of_edits(wishes: Sequence[Wish], outcomes: Sequence[Outcome]) -> Told:
 @dataclass(frozen=True, slots=True)
 class View:
     """What of a report is shown: the lines of one ``village`` of it, of those only that a person still has to see (``show`` is
-    "open"), from which line on."""
+    "open"), from which line on, or from where the page begins that has what is looked for (``find``)."""
 
     unit: str
     village: str = ""
     show: str = ""
     line: int = 1
     whole: bool = False
+    find: str = ""
 
 
 def _page(request: Request, asked: Asked, looked: Looked, view: View, told: Told | None = None) -> Response:
@@ -165,6 +169,9 @@ def _page(request: Request, asked: Asked, looked: Looked, view: View, told: Told
     shown = _filtered(_gathered(looked), view)
     rows = Rows(asked, looked.parts, whole.at)
     limit = max(LINES, *(section.total_lines for section in shown.sections)) if view.whole else LINES
+    hits = find(asked.hub.catalog, shown, view.find)
+    if hits and not view.whole:
+        view = replace(view, line=hits[0].place // LINES * LINES + 1)
     part = page_of(shown, view.line - 1, limit)
     sections = [
         (section, heads(section), rows.rows(section), typing_of(asked.hub.catalog, rows.typed(section.section), asked.language))
@@ -179,7 +186,8 @@ def _page(request: Request, asked: Asked, looked: Looked, view: View, told: Told
     changed = changes.shown(asked, looked.parts, compare(asked.hub, looked.form, looked.parts))
     return pages.page(
         request, asked, "report.html", report=part, counts=counts(whole), sections=sections, notes=rows.notes, looked=looked, told=told,
-        legend=[(state, SHAPES[state], STATES[state].text(asked.language)) for state in LEGEND], parts=listed, view=view,
+        legend=[(state, SHAPES[state], STATES[state].text(asked.language)) for state in LEGEND], parts=listed, view=view, hits=hits,
+        grid_words=grid_words(asked.language),
         by_column=[by_column(asked.hub.catalog, section, asked.language) for section in whole.sections], limit=limit, acts=acts,
         problems=found, changed=changed, corrected=[one for one in listed if one.unit in corrected and one.standing not in ("draft", "returned")], fills=asked.principal.has(*FILLERS) and not standings.isdisjoint({"draft", "returned"}), opened=looked.opened,
         not_opened=NOT_OPENED.text(asked.language, {"form_zh": whole.form.title.zh, "form_en": whole.form.title.en, "period": whole.period.text}),

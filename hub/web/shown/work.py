@@ -10,13 +10,13 @@ from hashlib import sha256
 from typing import Any
 
 from hub.core.clock import from_microseconds
-from hub.core.errors import YibiaoError
+from hub.core.errors import YibiaoError, not_found
 from hub.core.principals import area_limit, may_read_people, may_see_places
 from hub.core.remembering import Remembering
 from hub.forms import acting, working
 from hub.forms import lifecycle_messages as lm
 from hub.forms.canonical import cell_data, report_json
-from hub.forms.edits import marks, version_of
+from hub.forms.edits import line_of, marks, version_of
 from hub.forms.entries import entries
 from hub.forms.filling import form_of, report_digest
 from hub.forms.lifecycle import OPEN, TURNS, Standing, acts_for
@@ -187,6 +187,32 @@ def versions(asked: Asked, part: Worked) -> dict[str, dict[str, str]]:
         for line in section.lines if names else ():
             found[line.code] = {name: version_of(section.cell(line, name), part.typed.cells.get((line.code, name))) for name in names}
     return found
+
+
+def one_cell_data(asked: Asked, looked: Looked, line: str, field: str) -> dict[str, Any]:
+    """One cell with what people typed into it, oldest first; ``version``: None where nobody may type. Raises NOT_FOUND."""
+    for part in looked.parts:
+        if (found := line_of(part.report, line)) is None:
+            continue
+        section, now = found
+        if field not in section.names:
+            raise not_found(lm.NO_SUCH_FIELD, field=field[:60])
+        with asked.hub.engine.connect() as connection:
+            edits = ledger.history_of(connection, asked.hub.vault, looked.form.id, looked.report.period.text, part.unit, line, field)
+        version = versions(asked, part).get(line, {}).get(field)
+        return {"unit": part.unit, "line": line, "field": field, "version": version, "cell": cell_data(section.cell(now, field))} | {
+            "history": [
+                {
+                    "key": one.key,
+                    "kind": one.kind,
+                    "text": one.content.get("text", ""),
+                    "at": from_microseconds(one.at).isoformat(),
+                    "by": one.by,
+                }
+                for one in edits
+            ]
+        }
+    raise not_found(lm.NO_SUCH_LINE, line=line[:20])
 
 
 def problem_data(problem: Problem, language: str) -> dict[str, Any]:
