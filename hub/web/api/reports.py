@@ -19,7 +19,7 @@ def workbook(request: Request, asked: Ask, form: str, unit: str, period: str) ->
     mark = f"{found.digest}-{asked.language}"
     if answers.has_it(request, f'"{mark}"'):
         return answers.tagged(request, b"", MEDIA_TYPE, mark)
-    content = report_workbook(found.report, asked.hub.catalog, asked.language)
+    content = report_workbook(found.side_by_side, asked.hub.catalog, asked.language, found.parts, asked.hub.today())
     name = f'attachment; filename="{form}-{unit}-{period}.xlsx"'
     return answers.tagged(request, content, MEDIA_TYPE, mark, **{"Content-Disposition": name})
 
