@@ -8,6 +8,7 @@ cannot be understood is a problem in the words of its rule, with its place; noth
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -84,12 +85,11 @@ class Preview:
 def read_manifest(path: Path) -> Manifest:
     """Raises INVALID for a file that is no workbook of ours, or that cannot be read, in words that say what it is."""
     refuse_unlike(path, XLSX)
-    package = open_package(path, _LIMITS)
-    names = {name.lower() for name in package.archive.namelist()}
-    if any(name.endswith("vbaproject.bin") for name in names):
-        raise invalid(m.MACROS)
-    sheet = next((one for one in package.sheets if one.name == SHEET), None)
-    found = None if sheet is None else read_back([_texts(row) for row in _rows(package, sheet)])
+    with _opened(path) as book:
+        if any(name.lower().endswith("vbaproject.bin") for name in book.package.archive.namelist()):
+            raise invalid(m.MACROS)
+        sheet = book.sheet(SHEET)
+        found = None if sheet is None else read_back([_texts(row) for row in book.rows(sheet)])
     if found is None:
         raise invalid(m.FOREIGN)
     return found
@@ -109,8 +109,29 @@ def preview(hub: Hub, path: Path, manifest: Manifest, parts: Mapping[str, Worked
     return _Comparing(hub, path, manifest, parts).preview()
 
 
-def _rows(package: Package, sheet: Sheet) -> Iterator[Row]:
-    return rows(package, sheet, Strings(package), date_styles(package), _LIMITS)
+@dataclass(frozen=True)
+class _Book:
+    """An open workbook, read row by row."""
+
+    package: Package
+    strings: Strings
+    dates: list[bool]
+
+    def sheet(self, name: str) -> Sheet | None:
+        return next((one for one in self.package.sheets if one.name == name), None)
+
+    def rows(self, sheet: Sheet) -> Iterator[Row]:
+        return rows(self.package, sheet, self.strings, self.dates, _LIMITS)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[_Book]:
+    package = open_package(path, _LIMITS)
+    try:
+        with closing(Strings(package)) as strings:
+            yield _Book(package, strings, date_styles(package))
+    finally:
+        package.archive.close()
 
 
 def _texts(row: Row) -> list[str]:
@@ -148,14 +169,14 @@ class _Comparing:
         self._hidden = 0
 
     def preview(self) -> Preview:
-        package = open_package(self._path, _LIMITS)
         seen: set[tuple[str, str]] = set()
-        for declared in self._manifest.sheets:
-            sheet = next((one for one in package.sheets if one.name == declared.sheet), None)
-            if sheet is None:
-                self._problems.append(Problem(declared.sheet, invalid(m.NO_SHEET, sheet=declared.sheet)))
-                continue
-            seen |= self._sheet(declared, _rows(package, sheet))
+        with _opened(self._path) as book:
+            for declared in self._manifest.sheets:
+                sheet = book.sheet(declared.sheet)
+                if sheet is None:
+                    self._problems.append(Problem(declared.sheet, invalid(m.NO_SHEET, sheet=declared.sheet)))
+                    continue
+                seen |= self._sheet(declared, book.rows(sheet))
         return Preview(
             tuple(self._changes), tuple(self._conflicts), tuple(self._proposals), tuple(self._problems), len(self._lines.keys() - seen),
             self._hidden,
@@ -207,7 +228,8 @@ class _Comparing:
 
     def _typed_cell(self, known: _Known, entry: Entry, cell: TypedCell, text: str | None, kind: int, place: str, now: str) -> None:
         shown = (text or "").strip()
-        if shown == cell.text or (not cell.text and (not shown or shown in _STATE_WORDS - _NOT_APPLICABLE)):
+        untouched = shown == cell.text or (not cell.text and (not shown or shown in _STATE_WORDS - _NOT_APPLICABLE))
+        if untouched and kind not in (FORMULA, ERROR):
             return
         line, number, name = known.filled.code, known.filled.number, cell.column
         try:
