@@ -32,6 +32,7 @@ from hub.store.hub import Hub, make_hub
 from hub.store.tokens import create_token
 from tests.moments import NOVEMBER
 from tests.postgres import fresh_database
+from tests.web.browsing import browser, grid, opened  # noqa: F401 - fixtures
 
 SECOND = date(2026, 10, 31)
 

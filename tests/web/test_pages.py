@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser
 
 from hub import worker
 from hub.forms.appointments import principal_for
 from hub.store.accounts import create_account
 from hub.store.engine import writing
 from hub.web.pages.cells import LEGEND
+from tests.web.browsing import Open
 from tests.web.conftest import Town
 
-SYSTEM = ("chromium", "chromium-browser", "google-chrome")
 REPORT = "/reports/low-income-roster/{village}/2026-10"
 
 # What assistive technology and keyboards need of any page; each gives the elements that lack it.
@@ -43,40 +40,6 @@ AUDIT = """() => {
     inline: [...document.querySelectorAll('[style],script:not([src]),style')].filter((e) => e.id !== 'note').map((e) => e.outerHTML.slice(0, 120)),
   };
 }"""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium, or the one that Playwright has downloaded."""
-    found = os.environ.get("YIBIAO_TEST_CHROMIUM") or next((path for name in SYSTEM if (path := shutil.which(name))), None)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
-Open = Callable[..., Page]
-
-
-@pytest.fixture
-def opened(browser: Browser, page_town: Town) -> Iterator[Open]:
-    """Opens a page as somebody; at the end nothing may have been asked of another host, and no script may have failed."""
-    contexts: list[BrowserContext] = []
-    wrong: list[str] = []
-
-    def open_page(role: str | None, path: str, width: int = 1280, locale: str = "zh-CN") -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 900}, locale=locale, base_url=page_town.url)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda asked: None if asked.url.startswith((page_town.url, "data:")) else wrong.append(asked.url))
-        page.goto(path if role is None else f"/sign-in?token={page_town.tokens[role]}&next={path}")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert wrong == []
 
 
 def pages_of(town: Town) -> list[tuple[str | None, str]]:
