@@ -31,10 +31,8 @@ from hub.store.objections import State, write_answer
 from tests.postgres import fresh_database
 from tests.store.counting import statements
 from tests.web.conftest import Town, _copied, _filled, _town
-from tests.web.test_pages import AUDIT, browser
+from tests.web.test_pages import AUDIT
 from tests.web.test_work import Browser as Session
-
-__all__ = ["browser"]  # a fixture
 
 API = "/api/v1"
 FORM, PERIOD = "elderly-roster", "2026Q3"
