@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from hub.forms.workbook_set import WorkbookSet
 from tests.web.conftest import Town
 from tests.web.test_work import post
 
@@ -231,3 +232,31 @@ def test_f54_long_lists_are_ranges_and_nothing_is_locked(town: Town, village: st
     assert book["_yibiao"].sheet_state == "veryHidden"
     for rule in sheet.data_validations.dataValidation:
         assert str(rule.formula1).startswith("_lists!"), "a list in the cell itself breaks the file above 255 signs"
+
+
+def test_f61_the_whole_set_is_one_zip_with_chinese_names_and_a_list(town: Town, village: str) -> None:
+    answer = town.get("township", f"/api/v1/sets/{town.township}.zip")
+    assert answer.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        names = archive.namelist()
+        assert any(name.startswith("高龄津贴发放及老年人基本情况花名册 ") for name in names)
+        assert all(info.flag_bits & 0x800 for info in archive.infolist() if not info.filename.isascii()), (
+            "the names say that they are UTF-8"
+        )
+        listed = archive.read("目录.csv").decode("utf-8-sig").splitlines()
+        assert len(listed) == len(names)
+        content = archive.read(next(name for name in names if name.startswith("高龄津贴")))
+    found = compare(town, town.township, content).json()
+    assert (found["edits"], found["problems"], found["missing"]) == ([], [], 0), "a township's workbook holds all its villages"
+
+
+def test_f61_six_hundred_workbooks_fit(tmp_path: Any) -> None:
+    with (tmp_path / "set.zip").open("w+b") as target:
+        made = WorkbookSet(target, ("表", "文件"))
+        for number in range(600):
+            made.add(f"村{number % 300:03d}/花名册", b"x" * 1000, "=1+1")
+        made.close("目录.csv")
+        with zipfile.ZipFile(target) as archive:
+            assert len(set(archive.namelist())) == 601
+            assert "村000 花名册 (2).xlsx" in archive.namelist()
+            assert "'=1+1" in archive.read("目录.csv").decode("utf-8-sig"), "nothing in the list is a formula"

@@ -147,6 +147,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "workbook_refused": ("{count} 处没有采用：", "{count} were not:"),
     "workbook_before": ("原来（冲突时为现在）", "Before (of a conflict: now)"),
     "workbook_after": ("工作簿里", "In the workbook"),
+    "download_set": ("下载全套 Excel（zip）", "Download the whole set (zip)"),
+    "file": ("文件", "File"),
     "upload_xlsx": ("上传 Excel", "Upload Excel"),
     "object": ("提异议", "Object"),
     "object_line": ("对第 {number} 行提异议", "Object to line {number}"),
