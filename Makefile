@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test lint bench pictures lock clean
 
 demo: .venv/run
 	$(BIN)/yibiao demo $(ARGS)
@@ -31,6 +31,10 @@ bench: .venv/test
 .venv/test: .venv/run requirements-test.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
 	touch $@
+
+# The pictures of the README, taken anew of a small city.
+pictures: .venv/test
+	PYTHONPATH=. $(BIN)/python docs/pictures/take.py
 
 # Pins every package with its hashes; no addresses are recorded.
 lock: .venv/test

@@ -99,6 +99,12 @@ class Strings:
         self._file.flush()
         self._bytes = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) if self._ends[-1] else b""
 
+    def close(self) -> None:
+        """For a process that goes on: the file goes away."""
+        if isinstance(self._bytes, mmap.mmap):
+            self._bytes.close()
+        self._file.close()
+
     def __getitem__(self, index: int) -> str:
         if not 0 <= index < len(self._ends) - 1:
             raise IndexError(index)

@@ -66,3 +66,18 @@ def _one_line(catalog: Catalog, unit: str, section: SectionReport) -> SectionRep
 
 def _numbered(lines: Sequence[ReportLine]) -> tuple[ReportLine, ...]:
     return tuple(replace(line, number=number) for number, line in enumerate(lines, 1))
+
+
+def side_by_side(whole: Report, parts: Sequence[Report]) -> Report:
+    """``whole``, the report of all the parts, with a line for each part where the form has one line of figures a unit, and their sum
+    below: what a township works on."""
+    if len(parts) == 1:
+        return whole
+    sections = []
+    for place, section in enumerate(whole.sections):
+        if section.section.kind is SectionKind.ROSTER or section.section.rows == "villages":
+            sections.append(section)
+            continue
+        lines = [line for part in parts for line in part.sections[place].lines]
+        sections.append(SectionReport(section.section, _numbered((*lines, replace(section.lines[0], total=True))), len(lines) + 1))
+    return replace(whole, sections=tuple(sections))

@@ -49,12 +49,13 @@ class Entry:
     field: FormField
     element: Element
     contract: str | None
-    _read: Callable[[str], Reading]
+    _read: Callable[[str, int], Reading]
 
-    def read(self, catalog: Catalog, text: str) -> tuple[Value, str]:
-        """(value, its text). Raises INVALID ``entry_wrong`` with the rule and the remedy; an empty text is for clearing, not for here."""
+    def read(self, catalog: Catalog, text: str, kind: int = TEXT) -> tuple[Value, str]:
+        """(value, its text). ``kind``: of the cell of a workbook that it comes from (``hub.intake.port``). Raises INVALID ``entry_wrong``
+        with the rule and the remedy; an empty text is for clearing, not for here."""
         clean = self._clean(text)
-        reading = _not_told(text) or self._read(clean)
+        reading = _not_told(text) or self._read(clean, kind)
         if reading.rule is None and reading.value is None:
             reading = Reading(rule="required")
         if reading.rule is not None:
@@ -141,9 +142,9 @@ def _path(catalog: Catalog, entity: str, expression: str) -> n.Path | None:
         return None
 
 
-def _reader(catalog: Catalog, element: Element, today: date) -> Callable[[str], Reading]:
+def _reader(catalog: Catalog, element: Element, today: date) -> Callable[[str, int], Reading]:
     reader = reader_of(Field(element.short, element.title.zh, element.name), element, catalog, None, today, identifying=False)
-    return lambda text: reader.slow(text, TEXT, None)
+    return lambda text, kind: reader.slow(text, kind, None)
 
 
 def _not_told(text: str) -> Reading | None:

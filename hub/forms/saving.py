@@ -24,7 +24,7 @@ from hub.forms.model import Cell, Report, ReportLine, SectionReport
 from hub.forms.objections import Raised, objected
 from hub.forms.raised import raised_in
 from hub.forms.working import check_area, check_filler, check_open, check_unit, opened_period
-from hub.registry.model import Form
+from hub.registry.model import FieldKind, Form
 from hub.store import work as ledger
 from hub.store.engine import writing
 from hub.store.hub import Hub
@@ -56,8 +56,8 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``version`` and ``cell``: of the cell as it stands now, where the edit was of a cell; ``cells``: its whole line by column, worked
-    out again; ``missed``: of a confirmation, the lines that had changed."""
+    """``version`` and ``cell``: of the cell as it stands now, where the edit was of a cell; ``cells``: those of its line that typing
+    can change, by column, worked out again; ``missed``: of a confirmation, the lines that had changed."""
 
     key: str
     fate: Fate
@@ -198,10 +198,15 @@ class _Saver:
         return filled if edit is None else typed_cell(filled, edit)
 
     def _worked_line(self, section: SectionReport, line: ReportLine) -> dict[str, Cell]:
-        """The line with all that was typed into it, worked out again."""
+        """What typing can change of the line, worked out again: what people type, and what is computed from it."""
         place = section.lines.index(line)
         measured = {name: cells[place : place + 1] for name, cells in section.measured.items()}
         alone = replace(self._base, sections=(SectionReport(section.section, (line,), 1, measured),))
         typed = worked(self._hub.catalog, alone, self._typed)
         (again,) = objected(self._hub.catalog, typed, self._against).sections[0].lines
-        return dict(zip(section.names, again.cells, strict=True))
+        typed_names = self._entries[section.section.name]
+        return {
+            field.name: cell
+            for field, cell in zip(section.section.fields, again.cells, strict=True)
+            if field.kind is FieldKind.FORMULA or field.name in typed_names
+        }

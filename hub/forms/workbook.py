@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -15,14 +16,18 @@ from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from hub.forms import messages as m
 from hub.forms.display import TO_ENTER, joined, state_of
+from hub.forms.entries import Entry, entries
+from hub.forms.manifest import CODE_TITLES, SHEET, UNIT_TITLES, Manifest, SheetOf, manifest_of, written
 from hub.forms.model import Cell, Report, ReportLine, SectionReport, State
 from hub.forms.objection_notes import footnotes, objection_note
 from hub.forms.reader import Reader
-from hub.registry.model import Catalog, FormField, Title
+from hub.forms.working import Worked
+from hub.registry.model import Catalog, FormField, Title, ValueType
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -39,16 +44,57 @@ _WORDS: set[str] = {State.BLANK, State.MISSING, State.NOT_APPLICABLE, TO_ENTER} 
 _WIDEST = 40
 
 
-def report_workbook(report: Report, catalog: Catalog, language: str = "zh") -> bytes:
-    """The .xlsx file; the same report gives the same bytes."""
+def report_workbook(
+    report: Report, catalog: Catalog, language: str = "zh", parts: Sequence[Worked] = (), today: date | None = None
+) -> bytes:  # fmt: skip
+    """The .xlsx file; the same report gives the same bytes. Filled cells are tinted and not locked: sorting, filtering and columns of
+    one's own work. ``parts``: the reports that it holds, by which what is typed into it is understood when it comes back."""
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(buffer, options)
     book.set_properties({"title": _word(report.form.title, language), "created": datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)})
-    for section in report.sections:
-        _Sheet(book, report, section, catalog, language).write()
+    day = today or report.at
+    lists = _Lists(book)
+    sheets = [
+        _Sheet(book, report, section, catalog, language, lists, entries(catalog, section.section, day)) for section in report.sections
+    ]
+    for sheet in sheets:
+        sheet.write()
+    if parts:
+        _write_manifest(book, manifest_of(catalog, report, parts, [sheet.declared for sheet in sheets], language, day))
     book.close()
     return buffer.getvalue()
+
+
+def _write_manifest(book: xlsxwriter.Workbook, manifest: Manifest) -> None:
+    sheet = book.add_worksheet(SHEET)
+    for row, cells in enumerate(written(manifest)):
+        for column, text in enumerate(cells):
+            sheet.write_string(row, column, text)
+    sheet.very_hidden()
+
+
+class _Lists:
+    """Drop-down lists, kept on a hidden sheet: a list in the cell itself breaks the file above 255 signs."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self._book, self._places = book, {}  # type: ignore[var-annotated]
+        self._sheet: Worksheet | None = None
+
+    def source(self, choices: Sequence[str]) -> str:
+        """The range that holds the choices."""
+        key = tuple(choices)
+        if key not in self._places:
+            if self._sheet is None:
+                self._sheet = self._book.add_worksheet("_lists")
+                self._sheet.hide()
+            column = len(self._places)
+            for row, text in enumerate(key):
+                self._sheet.write_string(row, column, text)
+            letter = xl_col_to_name(column, col_abs=True)
+            self._places[key] = f"=_lists!{letter}$1:{letter}${len(key)}"
+        found: str = self._places[key]
+        return found
 
 
 @dataclass
@@ -79,11 +125,17 @@ def _sheet_name(book: xlsxwriter.Workbook, title: str) -> str:
 class _Sheet:
     """One section on its sheet."""
 
-    def __init__(self, book: xlsxwriter.Workbook, report: Report, section: SectionReport, catalog: Catalog, language: str) -> None:
+    def __init__(
+        self, book: xlsxwriter.Workbook, report: Report, section: SectionReport, catalog: Catalog, language: str, lists: _Lists,
+        typed: Mapping[str, Entry],
+    ) -> None:  # fmt: skip
+        self._lists, self._typed = lists, typed
         self._report, self._section, self._catalog, self._language = report, section, catalog, language
         self._fields = section.section.fields
         self._reader = Reader(catalog, section.section, language)
         self._sheet: Worksheet = book.add_worksheet(_sheet_name(book, _word(section.section.title, language)))
+        titles = tuple(_word(field.title, language) for field in self._fields)
+        self.declared = SheetOf(section.section.name, self._sheet.get_name(), tuple(section.names), titles)
         self._look = _Look(book, {})
         self._title = book.add_format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"})
         self._head = book.add_format({"bold": True, "border": 1, "align": "center", "valign": "vcenter", "text_wrap": True})
@@ -96,12 +148,17 @@ class _Sheet:
         row = self._above(1)
         row = self._heads(row)
         self._sheet.freeze_panes(row, 0)
+        first = row
         for line in self._section.lines:
             self._line(row, line)
             row += 1
+        last = max(first, row - 1)
+        self._sheet.autofilter(first - 1, 0, last, width + 1)
+        self._choices(first, last)
         self._below(row + 1)
         for column, field in enumerate(self._fields):
             self._sheet.set_column(column, column, self._width(column, field))
+        self._sheet.set_column(width, width + 1, 14)
         self._sheet.set_landscape()
         self._sheet.set_paper(9)
         self._sheet.fit_to_pages(1, 0)
@@ -132,7 +189,23 @@ class _Sheet:
                 self._sheet.write_string(row + 1, column, title, self._head)
         for first, last, group in _runs(self._fields):
             self._merged(row, first, row, last, _word(group, self._language), self._head)
-        return row + (2 if grouped else 1)
+        bottom = row + (1 if grouped else 0)
+        for place, titles in enumerate((CODE_TITLES, UNIT_TITLES)):
+            self._sheet.write_string(bottom, len(self._fields) + place, titles["en" if self._language == "en" else "zh"], self._head)
+        return bottom + 1
+
+    def _choices(self, first: int, last: int) -> None:
+        """A drop-down in every column that is typed and knows what it may be; typing something else is told, not forbidden."""
+        for column, field in enumerate(self._fields):
+            entry = self._typed.get(field.name)
+            if entry is None:
+                continue
+            choices = [_word(title, self._language) for title in entry.choices(self._catalog).values()]
+            if entry.element.type is ValueType.BOOLEAN:
+                choices = [m.YES.text(self._language), m.NO.text(self._language)]
+            if choices:
+                rule = {"validate": "list", "source": self._lists.source(choices), "error_type": "warning"}
+                self._sheet.data_validation(first, column, last, column, rule)
 
     def _line(self, row: int, line: ReportLine) -> None:
         for column, (field, cell) in enumerate(zip(self._fields, line.cells, strict=True)):
@@ -140,6 +213,9 @@ class _Sheet:
             self._cell(row, column, cell, state, self._reader.text(field, cell))
             if cell.sources or cell.objection is not None:
                 self._sheet.write_comment(row, column, self._note(cell, state), {"x_scale": 1.5, "font_size": 9})
+        if not line.total:
+            self._sheet.write_string(row, len(self._fields), line.code, self._look.of(State.FILLED, "@"))
+            self._sheet.write_string(row, len(self._fields) + 1, line.place, self._look.of(State.FILLED, "@"))
 
     def _cell(self, row: int, column: int, cell: Cell, state: str, text: str) -> None:
         if state in _WORDS:

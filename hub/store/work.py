@@ -305,6 +305,7 @@ _STAND = select(
     select(func.count()).select_from(work).where(work.c.form == _FORM, work.c.period == _PERIOD, work.c.unit.in_(_UNITS)).scalar_subquery(),
     select(period.c.opened_at).where(period.c.form == _FORM, period.c.period == _PERIOD).scalar_subquery(),
     select(func.count()).select_from(frozen).where(frozen.c.form == _FORM, frozen.c.unit.in_(_UNITS)).scalar_subquery(),
+    # Of all objections, for they show wherever the value stands: a new one has a new number, an answer leaves one less open.
     select(func.max(objection.c.id)).scalar_subquery(),
-    select(func.count()).where(objection.c.answered_at.is_not(None)).scalar_subquery(),
+    select(func.count(objection.c.id)).where(objection.c.answered_at.is_(None)).scalar_subquery(),
 )

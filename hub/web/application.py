@@ -19,7 +19,22 @@ from hub.web import docs, operations, problems
 from hub.web.api import batches, corrections, definitions, records, reports, work
 from hub.web.gate import BodyGate
 from hub.web.heads import Heads
-from hub.web.pages import account, bureau, charts, department, due, figure, home, late, objecting, periods, phone, printing, report
+from hub.web.pages import (
+    account,
+    bureau,
+    charts,
+    department,
+    due,
+    figure,
+    home,
+    late,
+    objecting,
+    periods,
+    phone,
+    printing,
+    report,
+    round_trip,
+)
 from hub.web.pages import corrections as corrections_page
 from hub.web.pages.rendering import STATIC, Pages
 
@@ -58,8 +73,8 @@ def create_app(current: CurrentHub) -> FastAPI:
     app.add_middleware(operations.Watched, metrics=app.state.metrics, prefix=API)
     app.add_middleware(Heads)
     problems.install(app)
-    for part in (definitions, batches, records, reports, work, corrections):
-        app.include_router(part.router, prefix=API, responses=problems.RESPONSES)
+    for part in (definitions.router, batches.router, records.router, reports.router, work.router, round_trip.api, corrections.router):
+        app.include_router(part, prefix=API, responses=problems.RESPONSES)
     app.include_router(operations.router)
     for page in (
         account,
@@ -68,6 +83,7 @@ def create_app(current: CurrentHub) -> FastAPI:
         report,
         figure,
         printing,
+        round_trip,
         late,
         periods,
         phone,

@@ -16,6 +16,7 @@ from starlette.datastructures import UploadFile
 
 from hub.core.errors import invalid
 from hub.forms.attachments import LARGEST, too_large
+from hub.forms.working import check_filler
 from hub.store.current import CurrentHub
 from hub.web import messages as m
 from hub.web.context import Ask, AskPage
@@ -40,6 +41,20 @@ async def received(request: Request, who: Ask) -> AsyncIterator[Upload]:
 async def received_page(request: Request, who: AskPage) -> AsyncIterator[Upload]:
     """The same of a page's form."""
     await run_in_threadpool(may_send_to, who, request.path_params["name"])
+    async for upload in _lent(request):
+        yield upload
+
+
+async def received_workbook(request: Request, who: Ask) -> AsyncIterator[Upload]:
+    """A report's workbook that comes back, of a request of the API; nobody but who fills in reports is listened to."""
+    check_filler(who.principal)
+    async for upload in _lent(request):
+        yield upload
+
+
+async def received_workbook_page(request: Request, who: AskPage) -> AsyncIterator[Upload]:
+    """The same of a page's form."""
+    check_filler(who.principal)
     async for upload in _lent(request):
         yield upload
 
@@ -129,5 +144,7 @@ async def _pieces(request: Request, file: UploadFile | None) -> AsyncIterator[by
 
 
 Received = Annotated[Upload, Depends(received)]
+ReceivedWorkbook = Annotated[Upload, Depends(received_workbook)]
+ReceivedWorkbookPage = Annotated[Upload, Depends(received_workbook_page)]
 Evidence = Annotated[Sent, Depends(received_evidence)]
 ReceivedPage = Annotated[Upload, Depends(received_page)]

@@ -53,7 +53,7 @@ class Grid:
         return str(self.cell(field, line).evaluate("e => [...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data).join('')"))
 
     def active(self) -> str:
-        """"field/place of the line" of the cell that has the focus."""
+        """ "field/place of the line" of the cell that has the focus."""
         return str(
             self.page.evaluate("""() => {
                 const cell = document.activeElement.closest('td.cell');
@@ -87,7 +87,14 @@ class Grid:
     def edit_elsewhere(self, field: str, text: str, line: int = 0, role: str = "village") -> None:
         """Somebody else types into the cell."""
         found = self.stored(field, line)
-        edit = {"key": str(uuid4()), "unit": found["unit"], "kind": "enter", "line": found["line"], "field": field, "text": text}
+        edit = {
+            "key": str(uuid4()),
+            "unit": found["unit"],
+            "kind": "enter",
+            "line": found["line"],
+            "field": field,
+            "text": text,
+        }
         with self.town.client(role) as client:
             answer = client.post(f"/api/v1/forms/{self.form}/periods/{self.period}/edits", json={"edits": [edit]})
         assert answer.json()["outcomes"][0]["fate"] == "saved", answer.text
@@ -103,7 +110,8 @@ class InputMethod:
         """A key that the input method takes for itself."""
         for kind in ("rawKeyDown", "keyUp"):
             self._session.send(
-                "Input.dispatchKeyEvent", {"type": kind, "windowsVirtualKeyCode": 229, "key": key if code == "" else "Process", "code": code or key}
+                "Input.dispatchKeyEvent",
+                {"type": kind, "windowsVirtualKeyCode": 229, "key": key if code == "" else "Process", "code": code or key},
             )
 
     def compose(self, text: str) -> None:

@@ -107,7 +107,9 @@ class TestKeys:
         sheet.page.locator("#find-text").focus()
         for _ in range(15):  # Tab comes to the table
             sheet.press("Tab")
-            if sheet.page.evaluate("document.activeElement.closest('table.grid') !== null && document.activeElement.matches('td, textarea')"):
+            if sheet.page.evaluate(
+                "document.activeElement.closest('table.grid') !== null && document.activeElement.matches('td, textarea')"
+            ):
                 break
         assert sheet.active().startswith("number/")
         sheet.press("End")
@@ -215,7 +217,9 @@ class TestBlocks:
     def test_f20_a_block_of_2400_cells_is_stored_as_it_was(self, grid: MakeGrid, wide: str) -> None:
         sheet = grid("2026-09", wide, query="?lines=all")
         sent: list[int] = []
-        sheet.page.on("request", lambda asked: sent.append((asked.post_data or "").count('"key"')) if asked.url.endswith("/edits") else None)
+        sheet.page.on(
+            "request", lambda asked: sent.append((asked.post_data or "").count('"key"')) if asked.url.endswith("/edits") else None
+        )
         block = [[f"{line}-{name}" for name in WIDE_COLUMNS] for line in range(300)]
         sheet.cell("note_1").click()
         sheet.paste("\r\n".join("\t".join(row) for row in block) + "\r\n")

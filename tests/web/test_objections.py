@@ -18,22 +18,21 @@ from playwright.sync_api import Browser
 from sqlalchemy import select
 
 from hub import worker
-from hub.core.clock import WorkingDays
-from hub.forms.frozen import freeze
-from hub.forms.working import look
+from hub.core.clock import WorkingDays, parse_period
+from hub.forms.filling import report_now
+from hub.forms.raised import raised_in
 from hub.publish import publish
 from hub.sample.city import City
 from hub.sample.exports import columns, text
 from hub.store.definitions import Written
 from hub.store.engine import writing
 from hub.store.ledger_tables import decision, evidence, objection, objector
-from hub.store.work import find_work, move
+from hub.store.objections import State, write_answer
 from tests.postgres import fresh_database
+from tests.store.counting import statements
 from tests.web.conftest import Town, _copied, _filled, _town
-from tests.web.test_pages import AUDIT, browser
+from tests.web.test_pages import AUDIT
 from tests.web.test_work import Browser as Session
-
-__all__ = ["browser"]  # a fixture
 
 API = "/api/v1"
 FORM, PERIOD = "elderly-roster", "2026Q3"
@@ -277,14 +276,18 @@ def test_f75_an_open_objection_blocks_nothing_and_a_late_answer_marks_the_frozen
     value(town, lines(town, unit=unit)[1]["code"], "address", "灰坪村1号", unit=unit, role="township")
     assert "objection" not in lines(town, unit=unit)[1]["cells"]["address"], "what is said afterwards is not in what was submitted"
 
-    hub = town.hub.reopened()
-    report = look(hub, FORM, PERIOD, [unit])[unit].report
-    with writing(hub.engine) as connection:
-        found = find_work(connection, FORM, PERIOD, [unit])[unit]
-        freeze(connection, hub.vault, found, report, hub.micros(), "county")
-        assert move(connection, found, state="frozen")
+    assert act(town, "county", "freeze", unit)["done"]
+    worker.run(town.hub.reopened(), once=True)
+    assert work(town, unit)["standing"] == "frozen"
     frozen = town.get("township", f"{API}/forms/{FORM}/reports/{unit}/{PERIOD}").content
     assert (work(town, unit)["corrected"], due(town, unit)["corrected"]) == (False, False)
+    with town.client(None, **{"Accept-Language": "zh"}) as client:
+        client.get(f"/sign-in?token={town.tokens['township']}")
+        told = f"异议 {made['id']}：部门为“{made['stands']}”，填报人认为应为“{made['proposed']}”"
+        for page in (f"/reports/{FORM}/{unit}/{PERIOD}", f"/reports/{FORM}/{unit}/{PERIOD}/print"):
+            assert told in client.get(page).text, page
+    book = openpyxl.load_workbook(io.BytesIO(town.get("township", f"{API}/forms/{FORM}/reports/{unit}/{PERIOD}.xlsx").content))
+    assert any(told in str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row), "footnote on page, Excel and print"
 
     assert answer(town, [made["id"]], True, "已更正")[0]["state"] == "accepted"
     assert town.get("township", f"{API}/forms/{FORM}/reports/{unit}/{PERIOD}").content == frozen, "the frozen one is unchanged"
@@ -342,6 +345,19 @@ def test_an_accepted_correction_is_done_when_the_next_delivery_agrees_and_reopen
     assert (shown["state"], shown["text"], shown["objection"]["id"]) == ("objected", "灰坪村77号", again["id"])
     assert line(town, chosen[0]["code"], period="2026Q4")["cells"]["address"]["state"] == "filled"
     answer(town, [again["id"]], False, "现址为77号")
+
+
+def test_where_nothing_is_objected_to_a_report_asks_one_question_more(desk: Town) -> None:
+    """And one alone, whatever the number of villages and lines: of a period that began after the last answer, here."""
+    hub = desk.hub.reopened()
+    form = hub.catalog.forms[FORM]
+    reports = {desk.village: report_now(hub, FORM, desk.village, PERIOD)}
+    with writing(hub.engine) as connection:
+        for number in connection.execute(select(objection.c.id).where(objection.c.state == State.OPEN.value)).scalars().all():
+            assert write_answer(connection, hub.vault, number, State.REJECTED, "与档案一致", "test", hub.micros())
+    with hub.engine.connect() as connection, statements(hub.engine) as found:
+        assert raised_in(connection, hub, form, parse_period("2027Q2"), {}, reports) == {}
+    assert len([one for one in found if "SELECT" in one]) == 1
 
 
 # Answers ----------------------------------------------------------------------------------------------------------------

@@ -247,7 +247,9 @@ class TestSession:
     def test_f31_the_session_ends_and_she_signs_in_in_place(self, grid: MakeGrid, page_town: Town) -> None:
         with writing(page_town.hub.engine) as connection:
             for name, kind, code in (("li-mei", "township", page_town.township), ("zhao", "village", page_town.village)):
-                create_account(connection, name, "a long enough one", principal_for(page_town.hub.catalog, kind, code, name), page_town.hub.micros())
+                create_account(
+                    connection, name, "a long enough one", principal_for(page_town.hub.catalog, kind, code, name), page_town.hub.micros()
+                )
         sheet = grid("2023Q1")
         sign_in(sheet.page, "li-mei", sheet.path)
         sheet.page.context.clear_cookies()  # as at lunch

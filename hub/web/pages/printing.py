@@ -6,7 +6,7 @@ surely fit, by how often the longest cell of a line wraps.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,7 +19,7 @@ from hub.forms import working
 from hub.forms.lifecycle import Act, Standing
 from hub.forms.lifecycle_messages import STANDINGS
 from hub.forms.model import SectionReport
-from hub.forms.objection_notes import footnotes
+from hub.forms.objection_notes import line_footnotes
 from hub.registry.model import FormField
 from hub.store.frozen import find_by_digest
 from hub.store.messages import NOT_FROZEN
@@ -39,7 +39,8 @@ _AROUND = 2  # signs of a column that its borders and blanks take
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page: some lines of a section. ``notes``: of the last page of a section, what stands behind its columns."""
+    """One page: some lines of a section. ``notes``: of the last page of a section, what stands behind its columns; ``footnotes``: the
+    open objections to its lines and to the values in them."""
 
     section: SectionReport
     rows: tuple[Row, ...]
@@ -109,10 +110,11 @@ def _sheets(asked: Asked, rows: Rows, section: SectionReport) -> Iterator[Sheet]
     widths = _widths(section, shown, asked.language)
     titles = [_title(field, asked.language) for field in section.section.fields]
     head = max(_wraps(title, width) for title, width in zip(titles, widths, strict=True)) + 2 * _BETWEEN
-    pages = list(_filled(shown, widths, head + 1))
+    below = {line.code: line_footnotes(section, line, asked.language) for line in section.lines}
+    pages = list(_filled(shown, widths, head + 1, below))
     for number, part in enumerate(pages):
-        last = number == len(pages) - 1
-        yield Sheet(section, tuple(part), widths, notes if last else (), tuple(footnotes(section, asked.language)) if last else ())
+        footnotes = tuple(note for row in part for note in below[row.line.code])
+        yield Sheet(section, tuple(part), widths, notes if number == len(pages) - 1 else (), footnotes)
 
 
 def _behind(notes: Sequence[ColumnSource]) -> list[tuple[str, date]]:
@@ -139,11 +141,13 @@ def _title(field: FormField, language: str) -> str:
     return (field.title.en if language == "en" else field.title.zh) + unit
 
 
-def _filled(rows: Sequence[Row], widths: Sequence[int], head: float) -> Iterator[list[Row]]:
+def _filled(rows: Sequence[Row], widths: Sequence[int], head: float, below: Mapping[str, Sequence[str]]) -> Iterator[list[Row]]:
+    """The rows of each page; their footnotes stand on the same."""
     page: list[Row] = []
     used = head
     for row in rows:
         tall = max(_wraps(cell.text or cell.word, width) for cell, width in zip(row.cells, widths, strict=True)) + _BETWEEN
+        tall += sum(_wraps(note, 100) for note in below[row.line.code])
         if page and used + tall > _TALL:
             yield page
             page, used = [], head

@@ -21,12 +21,11 @@ from hub.forms.lifecycle import TURNS, Act, acts_for
 from hub.forms.lifecycle_messages import ACTS, NOT_OPENED, STANDINGS
 from hub.forms.lifecycle_messages import TURNS as TURN_WORDS
 from hub.forms.messages import STATES
-from hub.forms.model import Report, SectionReport, counts
+from hub.forms.model import Report, counts
 from hub.forms.problems import problems
 from hub.forms.saving import Outcome, Wish, save
 from hub.forms.working import Worked
 from hub.registry.model import Form as FormVersion
-from hub.registry.model import SectionKind
 from hub.store.objections import corrected_reports
 from hub.web import messages as m
 from hub.web.context import Asked, AskPage, asked_page, form_token
@@ -166,7 +165,7 @@ class View:
 def _page(request: Request, asked: Asked, looked: Looked, view: View, told: Told | None = None) -> Response:
     pages: Pages = request.app.state.pages
     whole = looked.report
-    shown = _filtered(_gathered(looked), view)
+    shown = _filtered(looked.side_by_side, view)
     rows = Rows(asked, looked.parts, whole.at)
     limit = max(LINES, *(section.total_lines for section in shown.sections)) if view.whole else LINES
     hits = find(asked.hub.catalog, shown, view.find)
@@ -217,22 +216,6 @@ def _part(asked: Asked, part: Worked) -> Part:
 
 def _name(asked: Asked, unit: str) -> str:
     return asked.hub.catalog.code_lists["division"].codes[unit].title.zh
-
-
-def _gathered(looked: Looked) -> Report:
-    """The report with a line for each unit where the form has one figure line a unit, and their sum below."""
-    if len(looked.parts) == 1:
-        return looked.report
-    sections = []
-    for place, section in enumerate(looked.report.sections):
-        if section.section.kind is SectionKind.ROSTER or section.section.rows == "villages":
-            sections.append(section)
-            continue
-        lines = [line for part in looked.parts for line in part.report.sections[place].lines]
-        total = replace(section.lines[0], total=True)
-        numbered = tuple(replace(line, number=number) for number, line in enumerate((*lines, total), 1))
-        sections.append(SectionReport(section.section, numbered, len(numbered)))
-    return replace(looked.report, sections=tuple(sections))
 
 
 def _filtered(report: Report, view: View) -> Report:

@@ -16,6 +16,7 @@ from hub.core.remembering import Remembering
 from hub.forms import acting, working
 from hub.forms import lifecycle_messages as lm
 from hub.forms.canonical import cell_data, report_json
+from hub.forms.combining import side_by_side
 from hub.forms.edits import line_of, marks, version_of
 from hub.forms.entries import entries
 from hub.forms.filling import form_of, report_digest
@@ -44,6 +45,11 @@ class Looked:
     parts: tuple[Worked, ...]
     opened: OpenPeriod | None
     mark: Hashable  # of all that it hangs on
+
+    @cached_property
+    def side_by_side(self) -> Report:
+        """What a township works on: its villages' lines, one below the other."""
+        return side_by_side(self.report, [part.report for part in self.parts])
 
     @cached_property
     def content(self) -> bytes:
