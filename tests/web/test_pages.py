@@ -138,7 +138,7 @@ class TestReport:
             kinds |= dict(
                 page.locator("td.cell.to_enter").evaluate_all(
                     """cells => cells.map((e) => [
-                        (e.closest('table').tHead?.rows[0].cells[e.cellIndex] ?? e.closest('tr').querySelector('th')).textContent,
+                        (e.closest('table').tHead?.rows[0].cells[e.cellIndex] ?? e.closest('tr').querySelector('th')).firstChild.textContent.trim(),
                         document.getElementById(e.dataset.note).textContent])"""
                 )
             )
@@ -191,7 +191,7 @@ class TestReport:
             page.get_by_role("link", name="下载 Excel").click()
         file = tmp_path / "report.xlsx"
         waited.value.save_as(file)
-        assert openpyxl.load_workbook(file).sheetnames == ["花名册"]
+        assert [sheet.title for sheet in openpyxl.load_workbook(file) if sheet.sheet_state == "visible"] == ["花名册"]
 
     def test_another_township_is_refused_with_a_page(self, page_town: Town, opened: Open) -> None:
         page = opened("other", REPORT.format(village=page_town.village))
