@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import expect
 
@@ -14,9 +12,9 @@ DISABLED = "disability-subsidy-roster"
 
 
 @pytest.fixture(scope="module")
-def wide(page_town: Town) -> Iterator[str]:
+def wide(page_town: Town) -> str:
     publish_wide(page_town)
-    yield WIDE
+    return WIDE
 
 
 def said(sheet: Grid) -> str:
