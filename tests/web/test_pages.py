@@ -138,7 +138,7 @@ class TestReport:
             kinds |= dict(
                 page.locator("td.cell.to_enter").evaluate_all(
                     """cells => cells.map((e) => [
-                        (e.closest('table').tHead?.rows[0].cells[e.cellIndex] ?? e.closest('tr').querySelector('th')).textContent,
+                        (e.closest('table').tHead?.rows[0].cells[e.cellIndex] ?? e.closest('tr').querySelector('th')).firstChild.textContent.trim(),
                         document.getElementById(e.dataset.note).textContent])"""
                 )
             )
