@@ -114,7 +114,7 @@ class TestKeys:
         sheet.type("走访")
         sheet.press("Enter")
         sheet.settled()
-        sheet.page.wait_for_timeout(1500)  # the page is refreshed meanwhile
+        sheet.page.wait_for_timeout(4000)  # the page is refreshed meanwhile
         assert sheet.active() == "note_8/1"
         sheet.press("ArrowUp", "Alt+h")
         expect(sheet.page.locator("dialog li")).to_contain_text("走访")
@@ -186,7 +186,7 @@ class TestBlocks:
         sheet.cell("name", 0).click()
         sheet.press("Control+Enter")
         sheet.settled()
-        sheet.page.wait_for_timeout(1800)  # refreshed: the confirmed line is no longer open, and stays where it is
+        sheet.page.wait_for_timeout(4500)  # refreshed: the confirmed line is no longer open, and stays where it is
         assert sheet.page.locator("tr[data-line]").evaluate_all("rows => rows.map(row => row.dataset.line)")[:3] == left
         sheet.cell("citizen_id").click()
         sheet.cell("note_1", 1).click(modifiers=["Shift"])
@@ -311,7 +311,7 @@ class TestLines:
         sheet.press("Enter")
         sheet.type("还没写完")
         sheet.edit_elsewhere("note_1", "别人", 5)
-        expect(sheet.cell("note_1", 5)).to_contain_text("别人", timeout=8000)  # the refresh came
+        expect(sheet.cell("note_1", 5)).to_contain_text("别人", timeout=15_000)  # the refresh came
         assert sheet.page.locator("textarea.editor").input_value() == "还没写完"
         sheet.type("的话")
         sheet.press("Enter")

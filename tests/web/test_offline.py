@@ -239,7 +239,7 @@ class TestTwo:
         clerk.press("Enter")
         clerk.settled()
         assert clerk.text("visit_note") == "正在写"
-        expect(clerk.cell("visit_note", 1)).to_contain_text("别处", timeout=8000)
+        expect(clerk.cell("visit_note", 1)).to_contain_text("别处", timeout=15_000)
         assert clerk.page.locator("#attention").is_hidden()
 
 

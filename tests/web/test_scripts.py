@@ -85,3 +85,12 @@ def test_a_report_loads_less_than_100_kilobytes_of_ours(page_town: Town, opened:
     sent = sum(int(answer.headers["content-length"]) for answer in answers)
     written = sum(len(answer.content) for answer in answers)
     assert (sent < 50 * 1024, written < 115 * 1024) == (True, True), (sent, written)
+
+
+def test_every_key_of_the_grid_is_in_its_manual() -> None:
+    manual = (STATIC.parents[2] / "docs" / "grid.md").read_text("utf-8")
+    keys = set(re.findall(r"Key([A-Z]): ", (STATIC / "grid" / "main.js").read_text("utf-8")))
+    assert {f"Alt+{key}" for key in keys} <= set(re.findall(r"Alt\+[A-Z]\b", manual))
+    pressed = set(re.findall(r'key === "(\w+)"', (STATIC / "grid" / "keys.js").read_text("utf-8")))
+    words = {"ArrowDown": "arrows", "ArrowUp": "arrows", "ArrowLeft": "arrows", "ArrowRight": "arrows", "PageUp": "Page Up", "PageDown": "Page Up"}
+    assert {words.get(key, key) for key in pressed if len(key) > 1} - set(re.findall(r"arrows|Page Up|\w+", manual)) == set()

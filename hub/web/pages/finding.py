@@ -1,4 +1,4 @@
-"""The search box of a report: by a part of any text, by the tail of an identifier, by the initials of a name's pinyin."""
+"""The search box of a report: by a part of any text, by a line's code, by the tail of an identifier, by the initials of a name's pinyin."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def find(catalog: Catalog, report: Report, wanted: str) -> list[Hit]:
     for section in report.sections if wanted else ():
         name = name_column(catalog, section.section)
         for place, line in enumerate(section.lines):
-            if not line.total and _holds(_texts(section, line), name, wanted):
+            if not line.total and (line.code == wanted or _holds(_texts(section, line), name, wanted)):
                 hits.append(Hit(line.code, line.number, "" if name is None else section.cell(line, name).text, place))
                 if len(hits) == _MOST:
                     return hits

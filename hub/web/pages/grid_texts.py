@@ -101,7 +101,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 _GRID = {name: Message(f"grid_{name}", zh, en) for name, (zh, en) in _TEXTS.items()}
-_GRID |= {name: TEXTS[name] for name in ("line_confirmed", "line_open", "user_name", "password", "sign_in")}
+_GRID |= {name: TEXTS[name] for name in ("cell_state", "line_confirmed", "line_open", "user_name", "password", "sign_in")}
 _GRID |= {f"state_{name}": message for name, message in STATES.items()} | {"yes": YES, "no": NO}
 
 

@@ -35,8 +35,9 @@ export function begin(isKept) {
   sender.onState(paint);
   setInterval(() => sender.standing().state === "offline" && paint(), 1000);
   window.addEventListener("online", sender.now);
+  window.addEventListener("focus", () => sender.standing().state === "signed-out" && sender.signedInAs()); // back from signing in elsewhere
   window.addEventListener("beforeunload", (event) => {
-    if (!kept && queue.unsent().length) event.preventDefault();
+    if (!(kept && queue.isKept()) && queue.unsent().length) event.preventDefault();
   });
   paint();
 }
@@ -48,7 +49,7 @@ function paint() {
   const stopped = now === "signed-out" || now === "foreign";
   const shown = now === "idle" && count ? "sending" : now;
   const words = { count, seconds: Math.max(0, Math.ceil((nextAt - Date.now()) / 1000)), who: queue.who };
-  const text = say(shown === "idle" ? "bar_saved" : `bar_${shown.replace("-", "_")}`, words) + (kept ? "" : ` ${say("bar_not_kept")}`);
+  const text = say(shown === "idle" ? "bar_saved" : `bar_${shown.replace("-", "_")}`, words) + (kept && queue.isKept() ? "" : ` ${say("bar_not_kept")}`);
   if (state.dataset.text !== text) {
     state.dataset.text = text;
     state.textContent = "";

@@ -43,4 +43,5 @@ async function load(text) {
   return say("told_file_loaded", { count });
 }
 
-const isEdit = (edit) => edit && ["key", "form", "period", "unit", "kind", "line", "field", "text"].every((name) => typeof edit[name] === "string");
+// A cell's edit must say what its author saw: without it the edit would overwrite whatever stands there.
+const isEdit = (edit) => edit && (edit.field === "" ? typeof edit.lines === "object" : typeof edit.version === "string" && edit.shown) && ["key", "form", "period", "unit", "kind", "line", "field", "text"].every((name) => typeof edit[name] === "string");

@@ -1,8 +1,8 @@
 // The note of the cell that has the focus or the pointer: state, source and date, and why an edit of it was refused. Without scripts a
 // screen reader still has each cell's description, and everybody the table of sources below.
 
-import { make } from "./words.js";
-import { coverOf } from "./values.js";
+import { make, say } from "./words.js";
+import { coverOf, shownIn } from "./values.js";
 
 const note = document.getElementById("note");
 let shownFor = null;
@@ -12,6 +12,7 @@ export function show(cell) {
   if (!text) return;
   note.textContent = "";
   note.append(...[...text.childNodes].map((node) => node.cloneNode(true)));
+  if (note.firstElementChild) note.firstElementChild.textContent = say("cell_state", { state: say(`state_${shownIn(cell).state}`) }); // as it is now
   const edit = coverOf(cell);
   if (edit && edit.detail) note.append(make("p", { className: "why" }, edit.detail));
   place(cell);

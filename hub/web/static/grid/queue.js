@@ -11,6 +11,7 @@ export const here = { form: work.dataset.form, period: work.dataset.period };
 export const who = work.dataset.who;
 
 let edits = [];
+let keptAll = true;
 const mine = new Set(); // keys of the edits of this page
 const listeners = [];
 const others = "BroadcastChannel" in window ? new BroadcastChannel("yibiao-edits") : null; // other tabs of this browser
@@ -18,6 +19,7 @@ const others = "BroadcastChannel" in window ? new BroadcastChannel("yibiao-edits
 export const onChange = (listener) => listeners.push(listener);
 const told = () => listeners.forEach((listener) => listener());
 
+export const isKept = () => keptAll; // false after the machine's store was full or failed
 export const all = () => edits;
 export const unsent = () => edits.filter((edit) => edit.state === "waiting");
 export const unsettled = () => edits.filter((edit) => edit.state !== "waiting");
@@ -75,9 +77,17 @@ export async function put(made) {
   edits.push(...made);
   for (const edit of made) show(edit);
   told();
-  await store.add(made);
+  await keep(made);
   await store.remove(settled);
   told();
+}
+
+async function keep(made) {
+  try {
+    await store.add(made);
+  } catch (error) {
+    keptAll = false; // they are sent from memory all the same
+  }
 }
 
 // What goes into the next request: edits of one form and period in order, as far as no cell comes twice, so that each edit of a cell
@@ -191,7 +201,7 @@ export async function load(found) {
     delete edit.seq;
     Object.assign(edit, { state: "waiting", sent: false, detail: "", theirs: undefined });
   }
-  await store.add(fresh);
+  await keep(fresh);
   edits.push(...fresh);
   for (const edit of fresh) show(edit);
   told();

@@ -7,11 +7,13 @@ import * as queue from "./queue.js";
 import { fetchPage, onSaved, standing } from "./sender.js";
 import { learnPage } from "./values.js";
 
-const calm = 1200;
+const calm = 3000; // after a save
+const between = 10000; // and no more often: the server makes the whole page for this
 const often = 120000; // somebody else's changes, and what departments send
 const parts = ["dl.facts", "section.problems", "section[aria-labelledby=rules]"];
 let timer = 0;
 let last = Date.now();
+let asked = 0; // when a save last led to it
 
 export function begin() {
   onSaved((batch, saved) => saved.length && later());
@@ -20,12 +22,12 @@ export function begin() {
 
 function later() {
   clearTimeout(timer);
-  timer = setTimeout(refresh, calm);
+  timer = setTimeout(refresh, Math.max(calm, asked + between - Date.now()));
 }
 
 export async function refresh() {
   if (queue.unsent().length || standing().state !== "idle") return; // an answer is under way that would be overtaken
-  last = Date.now();
+  last = asked = Date.now();
   const page = await fetchPage();
   const work = page && page.getElementById("work");
   if (!work || work.dataset.who !== queue.who || queue.unsent().length) return;
@@ -61,6 +63,11 @@ function takeNotes(page) {
 function replace(part, page) {
   const old = document.querySelector(part);
   const fresh = page.querySelector(part);
+  if (part === "section.problems" && !old !== !fresh) {
+    if (old) old.remove();
+    else document.querySelector("form.work").after(document.importNode(fresh, true));
+    return;
+  }
   if (!old || !fresh || old.innerHTML === fresh.innerHTML || old.contains(document.activeElement)) return;
   old.replaceWith(document.importNode(fresh, true));
 }

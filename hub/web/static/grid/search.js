@@ -15,6 +15,7 @@ export function begin() {
     const row = document.getElementById(`c-${found}`);
     if (row) jump(row);
   }
+  document.addEventListener("click", onLink);
   if (!form) return;
   form.addEventListener("submit", (event) => {
     const wanted = form.elements.find.value.trim();
@@ -25,6 +26,18 @@ export function begin() {
     jump(rows[0]);
     tell(say("told_found", { line: rows[0].dataset.name || "" }));
   });
+}
+
+// A link to a cell or a line of this report, of a problem for example: it becomes the active one; one on another page is looked for.
+function onLink(event) {
+  const link = event.target.closest('a[href^="#c-"]');
+  if (!link) return;
+  event.preventDefault();
+  const name = decodeURIComponent(link.hash.slice(1));
+  const there = document.getElementById(name);
+  if (!there) location.search = `?find=${encodeURIComponent(name.split("-")[1])}`;
+  else if (there.matches("td.cell")) selection.activate(there);
+  else jump(there);
 }
 
 // The key of the search box: Alt+S, beside the browser's own search.

@@ -71,14 +71,14 @@ export async function add(edits) {
 export async function change(edits) {
   if (!database || edits.length === 0) return;
   const transaction = database.transaction("edits", "readwrite");
-  for (const edit of edits) transaction.objectStore("edits").put(edit);
+  for (const edit of edits) if (edit.seq) transaction.objectStore("edits").put(edit);
   await ended(transaction);
 }
 
 export async function remove(edits) {
   if (!database || edits.length === 0) return;
   const transaction = database.transaction("edits", "readwrite");
-  for (const edit of edits) transaction.objectStore("edits").delete(edit.seq);
+  for (const edit of edits) if (edit.seq) transaction.objectStore("edits").delete(edit.seq);
   await ended(transaction);
 }
 
