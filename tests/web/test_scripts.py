@@ -92,5 +92,12 @@ def test_every_key_of_the_grid_is_in_its_manual() -> None:
     keys = set(re.findall(r"Key([A-Z]): ", (STATIC / "grid" / "main.js").read_text("utf-8")))
     assert {f"Alt+{key}" for key in keys} <= set(re.findall(r"Alt\+[A-Z]\b", manual))
     pressed = set(re.findall(r'key === "(\w+)"', (STATIC / "grid" / "keys.js").read_text("utf-8")))
-    words = {"ArrowDown": "arrows", "ArrowUp": "arrows", "ArrowLeft": "arrows", "ArrowRight": "arrows", "PageUp": "Page Up", "PageDown": "Page Up"}
+    words = {
+        "ArrowDown": "arrows",
+        "ArrowUp": "arrows",
+        "ArrowLeft": "arrows",
+        "ArrowRight": "arrows",
+        "PageUp": "Page Up",
+        "PageDown": "Page Up",
+    }
     assert {words.get(key, key) for key in pressed if len(key) > 1} - set(re.findall(r"arrows|Page Up|\w+", manual)) == set()
