@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import openpyxl
@@ -13,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from hub.forms.workbook_set import WorkbookSet
 from tests.web.conftest import Town
-from tests.web.test_work import post
+from tests.web.test_work import Browser, post
 
 FORM, PERIOD = "elderly-roster", "2026Q3"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -159,9 +161,6 @@ def test_files_that_are_no_workbook_of_ours_are_told_what_they_are(town: Town, v
     """F45, F46, a renamed program, a macro workbook, a foreign one, a bomb."""
     foreign = io.BytesIO()
     openpyxl.Workbook().save(foreign)
-    macro = io.BytesIO(foreign.getvalue())
-    with zipfile.ZipFile(macro, "a") as archive:
-        archive.writestr("xl/vbaProject.bin", b"macro")
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b" " * (64 << 20))
@@ -170,7 +169,7 @@ def test_files_that_are_no_workbook_of_ours_are_told_what_they_are(town: Town, v
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512) + "EncryptedPackage".encode("utf-16-le"), "refused_encrypted"),
         (b"MZ\x90\x00" + bytes(200), "refused_format"),
         (foreign.getvalue(), "workbook_foreign"),
-        (macro.getvalue(), "workbook_macros"),
+        (macros(), "workbook_macros"),
         (bomb.getvalue(), "refused_limits"),
     ):
         answer = compare(town, village, content)
@@ -260,3 +259,27 @@ def test_f61_six_hundred_workbooks_fit(tmp_path: Any) -> None:
             assert len(set(archive.namelist())) == 601
             assert "村000 花名册 (2).xlsx" in archive.namelist()
             assert "'=1+1" in archive.read("目录.csv").decode("utf-8-sig"), "nothing in the list is a formula"
+
+
+def test_on_a_page_it_is_compared_and_applied_without_a_script(town: Town, village: str) -> None:
+    content = changed(download(town, village), typed("走访情况", "<b>页面上传</b>", 3))
+    clerk = Browser(town, "township")
+    path = f"/reports/{FORM}/{village}/{PERIOD}/workbook"
+    html = clerk.get(path)
+    html = clerk.upload(path, html, "填好.xlsx", content)
+    assert "采用这 1 处修改" in html
+    assert "<b>页面上传" not in html, "what was typed is text"
+    edits = re.search(r'name="edits" value="([^"]+)"', html)
+    assert edits is not None
+    told = clerk.post(f"{path}/apply", html, edits=unescape(edits[1]))
+    assert "已采用 1 处修改" in told
+    assert clerk.post(f"{path}/apply", html, (422,), edits='[{"key": 5}]')
+    assert "没有读取" in clerk.upload(path, clerk.get(path), "宏.xlsm", macros(), (422,))
+
+
+def macros() -> bytes:
+    out = io.BytesIO()
+    openpyxl.Workbook().save(out)
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"macro")
+    return out.getvalue()

@@ -217,6 +217,15 @@ class Browser:
         assert answer.status_code == 200, answer.text
         return answer.text
 
+    def upload(self, path: str, html: str, name: str, content: bytes, expected: tuple[int, ...] = (200,)) -> str:
+        """Send a file with the page's form token."""
+        token = re.search(r'name="form_token" value="([^"]+)"', html)
+        assert token is not None
+        with httpx2.Client(**self._settings) as client:
+            answer = client.post(path, data={"form_token": token[1]}, files={"file": (name, content)})
+        assert answer.status_code in expected, answer.text
+        return answer.text
+
     def post(self, path: str, html: str, expected: tuple[int, ...] = (200, 303), **values: str) -> str:
         """Send the page's form with all its units as they were shown."""
         token = re.search(r'name="form_token" value="([^"]+)"', html)

@@ -6,13 +6,14 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
+from pydantic import TypeAdapter, ValidationError
 
 from hub.core.errors import YibiaoError, invalid
-from hub.forms.edits import EditKind
 from hub.forms.round_trip import Preview, check_manifest, preview, read_manifest
 from hub.forms.saving import Outcome, Wish, save
 from hub.web import answers
 from hub.web import messages as m
+from hub.web.api.work import SentEdit
 from hub.web.context import Ask, Asked, AskPage
 from hub.web.pages.forms import Checked
 from hub.web.pages.rendering import Pages
@@ -24,6 +25,7 @@ from hub.web.shown.work import Looked, look_at
 
 router = APIRouter()
 api = APIRouter(tags=["work"])
+_EDITS = TypeAdapter(list[SentEdit])
 _SHOWN = 500  # changes named on the page; all are counted, and all are applied
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FILE = {"requestBody": {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (_XLSX, "multipart/form-data")}}}
@@ -98,9 +100,10 @@ def _edit(wish: Wish) -> dict[str, Any]:
 
 
 def _wishes(text: str) -> list[Wish]:
+    """The edits that the page carried; they are judged like any that are sent."""
     try:
-        return [Wish(**{**one, "kind": EditKind(one["kind"])}) for one in json.loads(text)]
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return [Wish(**one.model_dump()) for one in _EDITS.validate_json(text)]
+    except ValidationError as error:
         raise invalid(m.UNREADABLE_REQUEST) from error
 
 
