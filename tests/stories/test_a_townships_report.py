@@ -151,11 +151,13 @@ def test_the_workbook_is_the_official_form_with_the_same_cells(township: Townshi
     rows = [list(row) for row in sheet.iter_rows()]
     (fields,) = (section.fields for section in township.form.sections)
     head = next(number for number, row in enumerate(rows) if row[0].value == "序号")
-    assert [cell.value for cell in rows[head]] == [field.title.zh for field in fields]  # the official order
+    heads = [cell.value for cell in rows[head]]
+    assert heads == [*(field.title.zh for field in fields), "行码", "单位代码"]  # the official order, then what lines are known by
     assert "民政基301表" in str(rows[1][0].value)
     lines = township.lines(SEPTEMBER)
     for line, row in zip(lines, rows[head + 1 :], strict=False):
-        for field, cell in zip(fields, row, strict=True):
+        assert [row[-2].value, row[-1].value] == [line["code"], line["place"]]
+        for field, cell in zip(fields, row, strict=False):
             said = line["cells"][field.name]
             expected = NOTHING_TO_SHOW.get(said["state"], said["text"])
             if field.kind is FieldKind.ENTRY and said["state"] in ("missing", "blank"):

@@ -124,6 +124,6 @@ def test_saving_one_cell_is_a_handful_of_statements(town: Town) -> None:
         (outcome,) = save(town.hub, clerk, FORM, "2026-05", [wish("second")])
     assert outcome.fate is Fate.SAVED
     kinds = [text.split()[0] for text in counted if not text.startswith(("BEGIN", "ROLLBACK"))]
-    assert len(kinds) <= 7, counted
+    assert len(kinds) <= 8, counted
     assert kinds.count("INSERT") == 1
     assert kinds[-2:] == ["SELECT", "INSERT"], "what is read is read before"

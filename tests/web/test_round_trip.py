@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import openpyxl
 import pytest
@@ -126,7 +127,7 @@ def test_f60_words_in_a_number_column_are_refused_each_with_its_word(town: Town,
     form, period = "village-basics", "2026Q3"
     with town.client("bureau") as client:
         client.put(f"/api/v1/forms/{form}/periods/{period}")
-    edit = {"key": f"number-{value}-0000", "unit": town.village, "kind": "enter", "line": town.village, "field": "groups", "text": value}
+    edit = {"key": str(uuid4()), "unit": town.village, "kind": "enter", "line": town.village, "field": "groups", "text": value}
     (told,) = post(town, "township", f"/api/v1/forms/{form}/periods/{period}/edits", {"edits": [edit]})["outcomes"]
     assert (told["fate"], told["code"]) == ("refused", "entry_wrong")
     assert value in told["detail"]
@@ -142,7 +143,7 @@ def test_f59_a_number_keeps_all_its_digits(town: Town, value: str, stands: str) 
     form, period = "village-basics", "2026Q3"
     with town.client("bureau") as client:
         client.put(f"/api/v1/forms/{form}/periods/{period}")
-    edit = {"key": f"digits-{value}-0000", "unit": town.village, "kind": "enter", "line": town.village, "field": "groups", "text": value}
+    edit = {"key": str(uuid4()), "unit": town.village, "kind": "enter", "line": town.village, "field": "groups", "text": value}
     (told,) = post(town, "township", f"/api/v1/forms/{form}/periods/{period}/edits", {"edits": [edit]})["outcomes"]
     assert told["cell"]["text"] == stands
 
