@@ -34,6 +34,8 @@ BOUND_VILLAGE = (
     "        customProperties:\n          - {property: speaksOf, value: person}\n"
 )
 
+SURVEY = ("  - {property: sharing, ", "  - {property: statisticalSurvey, value: true}\n  - {property: sharing, ")
+
 CASES: list[tuple[str, str, tuple[str, str]]] = [
     ("unknown", MATERNITY, ("url: pregnancy.visits", "url: pregnancy.visit")),
     ("unknown", MATERNITY, ("value: health.sex-letters", "value: health.sex-leters")),
@@ -95,6 +97,14 @@ def test_a_mistake_in_a_contract_is_refused(code: str, path: str, change: tuple[
     assert error.values["line"] > 0
     assert "{" not in error.text("zh").replace("{n,m}", "")
     assert "{" not in error.text("en").replace("{n,m}", "")
+
+
+def test_f83_what_a_survey_alone_knows_of_somebody_fills_no_other_form(rewrite: Rewrite, mistakes: Mistakes) -> None:
+    """Statistics Law art. 28: refused where the form asks for it, with the article."""
+    found = mistakes(rewrite("contracts/civil-affairs/minimum-living.yaml", SURVEY))
+    error = next(e for e in found if e.code == "registry_form_survey_data")
+    assert str(error.values["file"]).endswith("schemas/forms/low-income-roster.yaml")
+    assert "统计法第二十八条" in error.text("zh")
 
 
 @pytest.mark.parametrize(("old", "new"), [("0 2 1 * *", "0 2 1 *"), ("- name: kinship\n", "- name: sex\n")])
