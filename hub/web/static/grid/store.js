@@ -46,8 +46,16 @@ export async function open() {
   await live();
   setInterval(live, beat);
   window.addEventListener("pageshow", (event) => event.persisted && live());
-  window.addEventListener("pagehide", () => database.transaction("tabs", "readwrite").objectStore("tabs").delete(tab));
+  window.addEventListener("pagehide", leave);
   return true;
+}
+
+// What this tab leaves is the next one's at once. The browser ends a transaction of a page that is going only where it was told to
+// commit; without that the record outlives the page often enough, and the next tab waits until it has not been seen for long.
+function leave() {
+  const transaction = database.transaction("tabs", "readwrite");
+  transaction.objectStore("tabs").delete(tab);
+  transaction.commit();
 }
 
 const live = () => done(database.transaction("tabs", "readwrite").objectStore("tabs").put({ tab, seen: Date.now() }));
