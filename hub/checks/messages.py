@@ -6,18 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub.checks.finding import Warned
-from hub.core.messages import Message
+from hub.core.messages import Message, messages
 from hub.registry.model import QualityRule
 from hub.registry.rule_words import asks
 
-
-def _messages(prefix: str, texts: Mapping[str, tuple[str, str]]) -> dict[str, Message]:
-    return {name: Message(f"{prefix}.{name}", zh, en) for name, (zh, en) in texts.items()}
-
-
 # What is wrong, by rule.
-RULE_TEXTS = _messages(
-    "finding",
+RULE_TEXTS = messages(
+    "finding.",
     {
         "row_shape": ("这一行的列数或引号不对,分不成列", "the record cannot be split into its columns"),
         "encoding": ("这一行有无法按文件编码读出的字节", "the record has bytes that are not valid in the file's encoding"),
@@ -45,8 +40,8 @@ RULE_TEXTS = _messages(
 )
 
 # What to do, by rule.
-REMEDIES = _messages(
-    "remedy",
+REMEDIES = messages(
+    "remedy.",
     {
         "row_shape": ("请检查这一行的分隔符和引号,含分隔符的内容要加引号", "check the delimiters and quotes of this record"),
         "encoding": ("请用同一种编码(UTF-8 或 GB18030)重新导出", "export again in one encoding (UTF-8 or GB18030)"),
@@ -77,8 +72,8 @@ REMEDIES = _messages(
 )
 
 # A nearer remedy, by rule and hint.
-HINTS = _messages(
-    "hint",
+HINTS = messages(
+    "hint.",
     {
         "character-lost": (
             "姓名中有字符被旧系统写成了 ?,请按证件补上",
@@ -138,8 +133,8 @@ HINTS = _messages(
 )
 
 # What was agreed, by the machine word that a finding carries.
-AGREED = _messages(
-    "agreed",
+AGREED = messages(
+    "agreed.",
     {
         "citizen_id": ("18 位公民身份号码(GB 11643)", "an 18-character citizen id (GB 11643)"),
         "credit_code": ("18 位统一社会信用代码(GB 32100)", "an 18-character social credit code (GB 32100)"),
@@ -165,8 +160,8 @@ AGREED = _messages(
 )
 
 # What a person should know of, by the kind of a Warned; {place} is a column or a file, {count} the number of cells or rows.
-WARNINGS = _messages(
-    "warning",
+WARNINGS = messages(
+    "warning.",
     {
         "encoding_differs": ("{place}:文件编码与契约不同,已按实际编码读取", "{place}: the encoding is not the contract's; read as it is"),
         "header_normalised": ("{place}:表头经整理后才与契约对上", "{place}: the header was matched after tidying"),

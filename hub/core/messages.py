@@ -33,6 +33,11 @@ class Message:
         return template.format_map(_Lenient(values or {}))
 
 
+def messages(prefix: str, texts: Mapping[str, tuple[str, str]]) -> dict[str, Message]:
+    """A family of messages by name, each of (Chinese, English); the code is prefix and name."""
+    return {name: Message(f"{prefix}{name}", zh, en) for name, (zh, en) in texts.items()}
+
+
 class _Lenient(dict[str, object]):
     """A value that a caller forgot shows as its name: a message must never fail while reporting a failure."""
 

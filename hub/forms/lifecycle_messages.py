@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from hub.core.messages import Message
+from hub.core.messages import Message, messages
 
-
-def _messages(prefix: str, texts: dict[str, tuple[str, str]]) -> dict[str, Message]:
-    return {name: Message(f"{prefix}_{name}".replace("-", "_"), zh, en) for name, (zh, en) in texts.items()}
-
-
-STANDINGS = _messages(
-    "standing",
+STANDINGS = messages(
+    "standing_",
     {
         "draft": ("填报中", "draft"),
         "returned": ("已退回", "returned"),
@@ -20,8 +15,8 @@ STANDINGS = _messages(
         "frozen": ("已封存", "frozen"),
     },
 )
-ACTS = _messages(
-    "act",
+ACTS = messages(
+    "act_",
     {
         "submit": ("提交", "submit"),
         "withdraw": ("撤回", "take back"),
@@ -34,8 +29,8 @@ ACTS = _messages(
         "extend": ("延期", "extend"),
     },
 )
-TURNS = _messages(
-    "turn",
+TURNS = messages(
+    "turn_",
     {
         "village": ("村", "the village"),
         "township": ("村、乡镇填报", "village and township, to fill in"),
@@ -51,8 +46,8 @@ COUNTY_FIRST = Message(
     "The county has approved it, so the township cannot withdraw its approval: ask the county to reopen it first.",
 )  # fmt: skip
 REASON_NEEDED = Message("reason_needed", "{act_zh}须写明理由。", "Give a reason to {act_en} it.")
-LOCKED = _messages(
-    "locked",
+LOCKED = messages(
+    "locked_",
     {
         "draft": ("可以填报。", "It can be filled in."),
         "returned": ("可以填报。", "It can be filled in."),
@@ -153,8 +148,8 @@ EMPTY_ENTRY = Message("entry_empty", "没有内容。要清空请用“清空”
 ROLLED_UP = Message(
     "edit_of_a_sum", "{unit} 的数字由各村相加，请改各村的报告。", "The figures of {unit} are sums: change the reports of its parts."
 )
-CELLS_IN_STATE = _messages(
-    "cells",
+CELLS_IN_STATE = messages(
+    "cells_",
     {
         "conflicting": ("有 {count} 格各部门说法不一。", "{count} cells on which departments differ."),
         "missing": ("有 {count} 格尚无部门提供。", "{count} cells that nobody has supplied."),

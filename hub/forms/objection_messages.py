@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from hub.core.messages import Message
+from hub.core.messages import Message, messages
 
-
-def _messages(prefix: str, texts: dict[str, tuple[str, str]]) -> dict[str, Message]:
-    return {name: Message(f"{prefix}_{name}", zh, en) for name, (zh, en) in texts.items()}
-
-
-KINDS = _messages(
-    "objection",
+KINDS = messages(
+    "objection_",
     {
         "value": ("数值有误", "the value is wrong"),
         "died": ("人已死亡", "has died"),
@@ -20,8 +15,8 @@ KINDS = _messages(
         "missing": ("应有未列", "is missing from the list"),
     },
 )
-STATES = _messages(
-    "objection_state",
+STATES = messages(
+    "objection_state_",
     {
         "open": ("待部门答复", "waits for the department"),
         "accepted": ("已采纳", "accepted"),

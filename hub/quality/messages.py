@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from hub.core.messages import messages
 
-from hub.core.messages import Message
-
-
-def _messages(prefix: str, texts: Mapping[str, tuple[str, str]]) -> dict[str, Message]:
-    return {name: Message(f"{prefix}_{name}", zh, en) for name, (zh, en) in texts.items()}
-
-
-NAMES = _messages(
-    "quality_name",
+NAMES = messages(
+    "quality_name_",
     {
         "freshness": ("时效", "Freshness"),
         "completeness": ("完整", "Completeness"),
@@ -22,8 +15,8 @@ NAMES = _messages(
     },
 )
 
-HOW = _messages(
-    "quality_how",
+HOW = messages(
+    "quality_how_",
     {
         "freshness": (
             "今天减去最近一次已生效交付的数据日期，得到数据天数；减去契约承诺的天数，得到逾期天数。逾期一天扣 {points} 分。逾期即为“需处理”。",
@@ -72,8 +65,8 @@ HOW = _messages(
     },
 )  # fmt: skip
 
-STATED = _messages(
-    "quality_stated",
+STATED = messages(
+    "quality_stated_",
     {
         "never": ("从未交付", "never delivered"),
         "fresh": ("{age} 天（承诺 {promise} 天内）", "{age} days old (promised within {promise})"),
@@ -89,8 +82,8 @@ STATED = _messages(
     },
 )
 
-NEXT = _messages(
-    "quality_next",
+NEXT = messages(
+    "quality_next_",
     {
         "nothing": ("无需处理", "Nothing to do"),
         "deliver": (
@@ -106,13 +99,13 @@ NEXT = _messages(
     },
 )
 
-LEVELS = _messages(
-    "quality_level",
+LEVELS = messages(
+    "quality_level_",
     {"good": ("正常", "good"), "watch": ("关注", "watch"), "bad": ("需处理", "to act on"), "none": ("无数据", "no data")},
 )
 
-DIMENSIONS = _messages(
-    "dimension",
+DIMENSIONS = messages(
+    "dimension_",
     {
         "conformity": ("规范性", "Conformity"),
         "completeness": ("完整性", "Completeness"),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub.core.messages import LANGUAGES, Message
+from hub.core.messages import LANGUAGES, Message, messages
 from hub.registry.model import QualityRule, Severity
 
 _SHOWN = 20  # of a set: it may have a thousand values
 
-_ASKS = {
-    name: Message(f"rule_asks.{name}", zh, en)
-    for name, (zh, en) in {
+_ASKS = messages(
+    "rule_asks.",
+    {
         "not_null": ("{first} 不为空", "{first} is filled in"),
         "unique": ("{first} 不重复", "{first} does not repeat"),
         "unique_together": ("{fields} 合起来不重复", "{fields} together do not repeat"),
@@ -27,8 +27,8 @@ _ASKS = {
         "row_count_max": ("行数不多于 {max}", "the number of rows is at most {max}"),
         "null_share": ("{first} 为空的比例不大于 {max}", "the share of empty {first} is at most {max}"),
         "freshness": ("{first} 的最近日期距截至日期不超过 {days} 天", "the latest {first} is at most {days} days before the as-of date"),
-    }.items()
-}
+    },
+)
 _UNKNOWN = Message("rule_asks.unknown", "{rule}({fields})", "{rule} ({fields})")
 _BREAKS = {
     Severity.WARN: Message("rule_breaks.warn", "不符则提醒", "else a warning"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.core.messages import Message
+from hub.core.messages import messages
 from hub.forms.messages import NO, STATES, YES
 from hub.web.pages.texts import TEXTS
 
@@ -100,7 +100,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "doubt_month": ("这里填年月，例如 2026-10。", "A month goes here, such as 2026-10."),
 }  # fmt: skip
 
-_GRID = {name: Message(f"grid_{name}", zh, en) for name, (zh, en) in _TEXTS.items()}
+_GRID = messages("grid_", _TEXTS)
 _GRID |= {name: TEXTS[name] for name in ("cell_state", "line_confirmed", "line_open", "user_name", "password", "sign_in")}
 _GRID |= {f"state_{name}": message for name, message in STATES.items()} | {"yes": YES, "no": NO}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.core.messages import Message
+from hub.core.messages import messages
 
 _TEXTS: dict[str, tuple[str, str]] = {
     # Frame
@@ -392,4 +392,4 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "in": ("位置", "In"),
 }  # fmt: skip
 
-TEXTS = {name: Message(f"page_{name}", zh, en) for name, (zh, en) in _TEXTS.items()}
+TEXTS = messages("page_", _TEXTS)
