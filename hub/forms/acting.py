@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from hub.core.clock import Period
 from hub.core.errors import Kind, YibiaoError, refused
 from hub.core.principals import Principal, Role, may_see_places
-from hub.core.vault import digest_of as sha256_of
 from hub.forms import lifecycle_messages as m
 from hub.forms.filling import asked_for, report_digest
 from hub.forms.lifecycle import OPEN, Act, Standing, transition
@@ -164,7 +163,7 @@ def _write_step(
         work.form, work.period, work.unit, work.revision, wanted.act.value, work.state, after.value, hub.micros(), principal.name,
         principal.organisation, role.value, wanted.reason.strip(), work.digest,
     )  # fmt: skip
-    ledger.write_step(connection, hub.vault, replace(step, signature=hub.vault.sign(sha256_of(step.signed_content))), wanted.key)
+    ledger.write_step(connection, hub.vault, step, wanted.key)
 
 
 def _check_ready(report: Report) -> None:

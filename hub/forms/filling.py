@@ -29,7 +29,7 @@ from hub.store.current import known_now
 from hub.store.engine import writing
 from hub.store.hub import Hub
 from hub.store.positions import Moment
-from hub.store.reports import ReportKey, StoredReport, find_reports, open_content, store_report
+from hub.store.reports import ReportKey, StoredReport, content_of, find_reports, store_report
 from hub.store.view import open_view
 
 PERIOD_AHEAD = Message("period_ahead", "{period} 还没有开始。", "{period} has not begun.")
@@ -108,7 +108,7 @@ _reports: Remembering[Report] = Remembering(256)
 
 
 def _stored(hub: Hub, stored: StoredReport, known: int) -> Filled:
-    return Filled(stored.digest, known, lambda: open_content(hub.vault, stored), hub.catalog)
+    return Filled(stored.digest, known, lambda: content_of(hub.vault, stored), hub.catalog)
 
 
 def _fresh(hub: Hub, content: bytes, known: int) -> Filled:

@@ -6,10 +6,8 @@ How far it is can be seen at any moment from where the reports stand; a job that
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from hub.core.principals import Role
-from hub.core.vault import digest_of
 from hub.forms.filling import asked_for
 from hub.forms.frozen import freeze
 from hub.forms.lifecycle import Act, Standing
@@ -17,6 +15,7 @@ from hub.forms.working import look
 from hub.store import work as ledger
 from hub.store.engine import writing
 from hub.store.hub import Hub
+from hub.store.parts import in_parts
 from hub.store.work import Step
 
 _REPORTS = 100  # in one transaction
@@ -27,8 +26,8 @@ def freeze_set(hub: Hub, form: str, period: str, units: Sequence[str], by: str, 
     asked_for(hub, form, period)
     frozen = 0
     wanted = list(dict.fromkeys(units))
-    for start in range(0, len(wanted), _REPORTS):
-        frozen += _freeze_some(hub, form, period, wanted[start : start + _REPORTS], by, organisation)
+    for part in in_parts(wanted, _REPORTS):
+        frozen += _freeze_some(hub, form, period, part, by, organisation)
     with hub.engine.connect() as connection:
         stand = ledger.find_work(connection, form, period, wanted)
     ready = sum(work.state == Standing.FROZEN for work in stand.values())
@@ -53,6 +52,6 @@ def _freeze_some(hub: Hub, form: str, period: str, units: Sequence[str], by: str
                 form, period, unit, work.revision, Act.FREEZE.value, work.state, Standing.FROZEN.value, now, by, organisation,
                 Role.COUNTY.value, "", made.digest,
             )  # fmt: skip
-            ledger.write_step(connection, hub.vault, replace(step, signature=hub.vault.sign(digest_of(step.signed_content))))
+            ledger.write_step(connection, hub.vault, step)
             count += 1
     return count

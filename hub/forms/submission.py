@@ -27,10 +27,9 @@ from hub.registry import nodes as n
 from hub.registry.kinds import kind_of
 from hub.registry.model import Contract, Delivery, Element
 from hub.store.hub import Hub
+from hub.store.parts import in_parts
 from hub.store.rosters import decode
 from hub.store.work import Edit
-
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +127,8 @@ def _before(
     kept = [(field.physical, hub.catalog.held(field), hub.catalog.elements[field.element]) for field in contract.fields if field.element]
     kept = [one for one in kept if one[2].entity == entity]
     found: dict[int, dict[str, str | None]] = {}
-    for start in range(0, len(subjects), _CHUNK):
-        chosen = select(golden).where(golden.c.subject_id.in_(subjects[start : start + _CHUNK]))
+    for part in in_parts(subjects):
+        chosen = select(golden).where(golden.c.subject_id.in_(part))
         for row in connection.execute(chosen).mappings():
             texts: dict[str, str | None] = {}
             for physical, held, element in kept:

@@ -1,7 +1,7 @@
 """Local accounts: people who sign in by name and password, and their sessions.
 
 A session is what a later single sign-on makes too, from its own proof instead of a password; everything behind it asks
-``find_session`` alone. A name at whose password somebody guesses is locked for a while, whoever guesses: the right password
+``hub.store.arrivals`` alone. A name at whose password somebody guesses is locked for a while, whoever guesses: the right password
 does not open it meanwhile. A name that nobody has takes as long to refuse, in the same words.
 """
 
@@ -17,7 +17,7 @@ from hub.core.principals import Principal
 from hub.core.vault import Vault, new_token
 from hub.store.engine import writing
 from hub.store.ledger_tables import account, session
-from hub.store.tokens import read_back, written
+from hub.store.tokens import written
 from hub.store.upserts import upsert
 
 FAILURES = 5  # wrong passwords before a name is locked (GB/T 22239-2019 8.1.4.1 asks for a limit and names none)
@@ -108,17 +108,6 @@ def _open(connection: Connection, vault: Vault, number: int, now: int) -> str:
     connection.execute(delete(session).where(session.c.account == number, session.c.expires_at <= now))
     connection.execute(session.insert().values(digest=vault.token_digest(clear), account=number, created_at=now, expires_at=now + LASTS))
     return clear
-
-
-def find_session(connection: Connection, vault: Vault, clear: str, now: int) -> Principal | None:
-    """Who a session stands for; None for one that is unknown, ended or past its time."""
-    chosen = (
-        select(account.c.principal)
-        .join_from(session, account, account.c.id == session.c.account)
-        .where(session.c.digest == vault.token_digest(clear), session.c.expires_at > now)
-    )
-    found = connection.execute(chosen).scalar_one_or_none()
-    return None if found is None else read_back(found)
 
 
 def end_session(connection: Connection, vault: Vault, clear: str) -> None:

@@ -5,19 +5,18 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sqlalchemy import BindParameter, Connection, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Connection, bindparam, func, select
 
 from hub.core.principals import Principal
 from hub.core.vault import Vault
-from hub.store.ledger_tables import account, definition, session, token
-from hub.store.tokens import read_back
+from hub.store.ledger_tables import account, definition, session
+from hub.store.tokens import BY_DIGEST, read_back
 
 _DIGEST: BindParameter[str] = bindparam("digest")
 _NOW: BindParameter[int] = bindparam("now")
-_IN_FORCE = or_(token.c.expires_at.is_(None), token.c.expires_at > _NOW)
 _ARRIVAL = select(
     select(func.coalesce(func.max(definition.c.id), 0)).scalar_subquery(),
-    select(token.c.principal).where(token.c.digest == _DIGEST, token.c.revoked_at.is_(None), _IN_FORCE).scalar_subquery(),
+    BY_DIGEST.scalar_subquery(),
     select(account.c.principal)
     .join_from(session, account, account.c.id == session.c.account)
     .where(session.c.digest == _DIGEST, session.c.expires_at > _NOW)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from hub.core.errors import not_found
 from hub.core.vault import Vault
+from hub.store.contents import open_content, seal_content
 from hub.store.ledger_tables import frozen
 from hub.store.messages import NOT_FROZEN
 
@@ -38,8 +37,7 @@ class FrozenReport:
 
 def write_frozen(connection: Connection, vault: Vault, one: FrozenReport) -> None:
     """Keep it. A revision is written once: a second one of the same number is an error of the caller."""
-    (sealed,) = vault.seal(_ELEMENT, [base64.b64encode(zlib.compress(one.content, 6)).decode()])
-    values = {name: getattr(one, name) for name in FrozenReport.__slots__} | {"content": sealed}
+    values = {name: getattr(one, name) for name in FrozenReport.__slots__} | {"content": seal_content(vault, _ELEMENT, one.content)}
     connection.execute(frozen.insert().values(**values))
 
 
@@ -68,6 +66,5 @@ def find_by_digest(connection: Connection, vault: Vault, digest: str) -> FrozenR
 
 
 def _opened(vault: Vault, row: Mapping[Any, Any]) -> FrozenReport:
-    (text,) = vault.open(_ELEMENT, [row["content"]])
-    content = zlib.decompress(base64.b64decode(text or ""))
+    content = open_content(vault, _ELEMENT, row["content"])
     return FrozenReport(**{name: row[name] for name in FrozenReport.__slots__} | {"content": content})

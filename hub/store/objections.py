@@ -22,7 +22,7 @@ from hub.store.golden import DECIDED, decision_column
 from hub.store.ledger_tables import conflict, corrected, dataset, decision, evidence, objection, objector, work, work_step
 from hub.store.tables import StoreTables
 from hub.store.upserts import upsert
-from hub.store.work import Work
+from hub.store.work import AS_CORRECTED, Work
 
 _PROPOSED, _STOOD, _REASON, _ANSWER, _WORDS, _NAME = (
     "objection-proposed", "objection-stood", "objection-reason", "objection-answer", "objector-proposed", "evidence-name",
@@ -346,11 +346,7 @@ def mark_corrected(connection: Connection, works: Collection[Work], number: int,
 
 def corrected_reports(connection: Connection, form: str, text: str) -> set[str]:
     """The units whose report of the period was corrected after it was submitted, and stands as it was."""
-    same = and_(
-        work.c.form == corrected.c.form, work.c.period == corrected.c.period, work.c.unit == corrected.c.unit,
-        work.c.revision == corrected.c.revision, work.c.digest == corrected.c.digest,
-    )  # fmt: skip
-    chosen = select(corrected.c.unit).join(work, same).where(corrected.c.form == form, corrected.c.period == text).distinct()
+    chosen = select(corrected.c.unit).join(work, AS_CORRECTED).where(corrected.c.form == form, corrected.c.period == text).distinct()
     return set(connection.execute(chosen).scalars())
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, tuple_
 
 from hub.core.vault import Vault
+from hub.store.contents import open_content, seal_content
 from hub.store.ledger_tables import report
+from hub.store.parts import in_parts
 from hub.store.upserts import upsert
 
 _ELEMENT = "stored-report"
-_CHUNK = 500  # keys per statement: a list that every engine takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class ReportKey:
 
 @dataclass(frozen=True, slots=True)
 class StoredReport:
-    """``content`` is sealed; open it by ``open_content``. ``digest``: SHA-256 of the report's canonical JSON, in hex."""
+    """``content`` is sealed; open it by ``content_of``. ``digest``: SHA-256 of the report's canonical JSON, in hex."""
 
     content: bytes
     digest: str
@@ -40,9 +39,7 @@ class StoredReport:
 def find_reports(connection: Connection, keys: Collection[ReportKey]) -> dict[ReportKey, StoredReport]:
     """The reports of one form and period as they were stored under these keys; those that were not are left out."""
     found: dict[ReportKey, StoredReport] = {}
-    wanted = list(keys)
-    for start in range(0, len(wanted), _CHUNK):
-        part = wanted[start : start + _CHUNK]
+    for part in in_parts(list(keys)):
         chosen = select(report).where(
             report.c.form == part[0].form, report.c.version == part[0].version, report.c.period == part[0].period,
             tuple_(report.c.unit, report.c.known).in_([(key.unit, key.known) for key in part]),
@@ -55,15 +52,13 @@ def find_reports(connection: Connection, keys: Collection[ReportKey]) -> dict[Re
 
 def store_report(connection: Connection, vault: Vault, key: ReportKey, content: bytes, digest: str, now: int) -> None:
     """Keep a computed report; one of the same key that was made before gives way."""
-    (sealed,) = vault.seal(_ELEMENT, [base64.b64encode(zlib.compress(content, 6)).decode()])
-    values = {"content": sealed, "digest": digest, "made_at": now}
+    values = {"content": seal_content(vault, _ELEMENT, content), "digest": digest, "made_at": now}
     statement = upsert(connection, report).values(
         form=key.form, version=key.version, unit=key.unit, period=key.period, known=key.known, **values
     )
     connection.execute(statement.on_conflict_do_update(index_elements=[c.name for c in report.primary_key], set_=values))
 
 
-def open_content(vault: Vault, stored: StoredReport) -> bytes:
+def content_of(vault: Vault, stored: StoredReport) -> bytes:
     """The content that was given to ``store_report``."""
-    (text,) = vault.open(_ELEMENT, [stored.content])
-    return zlib.decompress(base64.b64decode(text or ""))
+    return open_content(vault, _ELEMENT, stored.content)

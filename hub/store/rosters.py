@@ -16,10 +16,10 @@ from hub.registry.kinds import kind_of
 from hub.registry.model import Catalog, EntityKind, ValueType
 from hub.store.expressions import Column, Query, Rows, query
 from hub.store.measures import in_places
+from hub.store.parts import in_parts
 from hub.store.trails import rows_of
 
 Value = str | int | Decimal | date | bool | tuple[str, ...] | None
-_CHUNK = 500  # lines per statement: bounded memory, and a list of ids that every engine takes
 
 
 class Conflicting(Rows, Protocol):
@@ -121,8 +121,7 @@ def read_known(
 ) -> dict[Line, dict[str, Read]]:
     """The same by line; one that the view does not know is left out."""
     found: dict[Line, dict[str, Read]] = {}
-    for start in range(0, len(lines), _CHUNK):
-        part = lines[start : start + _CHUNK]
+    for part in in_parts(lines):
         statement = _cells_statement(rows, catalog, entity, columns, sorted({line.subject for line in part}), parameters)
         for row in connection.execute(statement).mappings():
             found[_mapped_line(catalog, entity, row)] = {name: _read(name, node, row) for name, node in columns.items()}
@@ -133,8 +132,7 @@ def open_conflicts(connection: Connection, rows: Conflicting, entity: str, subje
     """(subject id, full element name) of the open conflicts of these subjects."""
     found: set[tuple[int, str]] = set()
     conflicts = rows.conflicts(entity)
-    for start in range(0, len(subjects), _CHUNK):
-        part = subjects[start : start + _CHUNK]
+    for part in in_parts(subjects):
         statement = select(conflicts.c.subject_id, conflicts.c.element).where(conflicts.c.subject_id.in_(part))
         found.update((row.subject_id, row.element) for row in connection.execute(statement))
     return found

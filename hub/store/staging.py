@@ -16,6 +16,7 @@ from sqlalchemy import BigInteger, Column, Connection, LargeBinary, MetaData, Se
 from hub.core.vault import Vault
 from hub.store.bulk import load
 from hub.store.engine import STAGE
+from hub.store.parts import in_parts
 from hub.store.tables import DatasetTables
 
 _RAW = "raw-frame"
@@ -106,8 +107,7 @@ def lines_of(connection: Connection, stage: Staging, records: Select[int]) -> li
 
 def take_out(connection: Connection, stage: Staging, records: Sequence[int], *, held: bool) -> None:
     """Remove staged rows; ``held``: the batch then says nothing of their keys."""
-    for start in range(0, len(records), 10_000):
-        part = records[start : start + 10_000]
+    for part in in_parts(records, 10_000):
         chosen = stage.rows.c.record.in_(part)
         if held:
             keys = select(stage.rows.c.record, stage.rows.c.row_hash).where(chosen)

@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, or_, select, update
 
 from hub.core.principals import Principal, PrincipalKind, Role
 from hub.core.vault import Vault, new_token
 from hub.store.ledger_tables import token as tokens
+
+_DIGEST: BindParameter[str] = bindparam("digest")
+_NOW: BindParameter[int] = bindparam("now")
+_IN_FORCE = or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > _NOW)
+BY_DIGEST = select(tokens.c.principal).where(tokens.c.digest == _DIGEST, tokens.c.revoked_at.is_(None), _IN_FORCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +39,7 @@ def create_token(connection: Connection, vault: Vault, principal: Principal, nam
 
 def find_principal(connection: Connection, vault: Vault, token: str, now: int) -> Principal | None:
     """Who a token stands for; None for one that is unknown, revoked or past its time."""
-    chosen = select(tokens.c.principal).where(
-        tokens.c.digest == vault.token_digest(token),
-        tokens.c.revoked_at.is_(None),
-        or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now),
-    )
-    found = connection.execute(chosen).scalar_one_or_none()
+    found = connection.execute(BY_DIGEST, {"digest": vault.token_digest(token), "now": now}).scalar_one_or_none()
     return None if found is None else read_back(found)
 
 

@@ -32,14 +32,13 @@ from hub.registry.model import Entity, EntityKind, Record, ValueType
 from hub.store.golden import golden
 from hub.store.keys import belonging, keys_of, members
 from hub.store.ledger_tables import batch, conflict, decision, subject_key, tick
+from hub.store.parts import in_parts
 from hub.store.positions import Moment, day_of
 from hub.store.sayings import holds, said
 from hub.store.state import horizon, rows, spoken_later
 from hub.store.steps import Steps, steps
 from hub.store.tables import DatasetTables, StoreTables
 from hub.store.types import column_type
-
-_CHUNK = 500  # subjects per statement: a list of ids that every engine takes
 
 
 class View:
@@ -114,9 +113,8 @@ class View:
         """When a dataset last stated what it says of each of these subjects: the date of the batch that last stated their rows. A
         subject of whom it says nothing is not in the answer."""
         dataset, known = self._tables.by_number(number), None if self.at is None else self.at.known
-        wanted, found = sorted(subjects), dict[int, int]()
-        for start in range(0, len(wanted), _CHUNK):
-            part = wanted[start : start + _CHUNK]
+        found = dict[int, int]()
+        for part in in_parts(sorted(subjects)):
             linked = members(known)
             moved = self._act.connection.execute(select(linked).where(linked.c.subject_id.in_(part)))
             subject_of = {subject: subject for subject in part} | {row.key_id: row.subject_id for row in moved}

@@ -13,13 +13,13 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, case, func, select, update
 
-from hub.core.vault import Vault
+from hub.core.vault import Vault, digest_of
 from hub.store.ledger_tables import corrected, edit, frozen, objection, period, tick, work, work_step
+from hub.store.parts import in_parts
 from hub.store.upserts import upsert
 
 DRAFT = "draft"
 _REASON, _EDIT = "work-reason", "work-edit"
-_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One act on a report. Instants are microseconds since 1970 in UTC; ``signature`` is of ``signed_content``."""
+    """One act on a report. Instants are microseconds since 1970 in UTC; ``signature`` is of ``signed_content``, given by ``write_step``."""
 
     form: str
     period: str
@@ -91,6 +91,13 @@ class Edit:
     by: str
 
 
+# That a report still stands as it did when it was marked as corrected since.
+AS_CORRECTED = and_(
+    corrected.c.form == work.c.form, corrected.c.period == work.c.period, corrected.c.unit == work.c.unit,
+    corrected.c.revision == work.c.revision, corrected.c.digest == work.c.digest,
+)  # fmt: skip
+
+
 def open_period(connection: Connection, opened: OpenPeriod) -> bool:
     """False where it was open already."""
     statement = upsert(connection, period).values(
@@ -109,14 +116,7 @@ def what_is_due(connection: Connection, since: date) -> list[tuple[OpenPeriod, W
     """Every period that is due on ``since`` or later, with each report of it that somebody touched, and whether that was corrected
     after it was submitted: one statement, whatever the number of units. Of a period that nobody touched there is one with None."""
     joined = period.outerjoin(work, and_(work.c.form == period.c.form, work.c.period == period.c.period))
-    late = (
-        select(corrected.c.objection)
-        .where(
-            corrected.c.form == work.c.form, corrected.c.period == work.c.period, corrected.c.unit == work.c.unit,
-            corrected.c.revision == work.c.revision, corrected.c.digest == work.c.digest,
-        )
-        .exists()
-    )  # fmt: skip
+    late = select(corrected.c.objection).where(AS_CORRECTED).exists()
     chosen = select(*period.c, *work.c, case((late, 1), else_=0)).select_from(joined).where(period.c.due >= since)
     width = len(period.c)
     return [
@@ -127,9 +127,8 @@ def what_is_due(connection: Connection, since: date) -> list[tuple[OpenPeriod, W
 
 def find_work(connection: Connection, form: str, text: str, units: Collection[str]) -> dict[str, Work]:
     """Where the reports of these units stand; those that nobody touched are left out."""
-    wanted, found = sorted(units), {}
-    for start in range(0, len(wanted), _CHUNK):
-        part = wanted[start : start + _CHUNK]
+    found = {}
+    for part in in_parts(sorted(units)):
         for row in connection.execute(select(work).where(work.c.form == form, work.c.period == text, work.c.unit.in_(part))):
             found[row.unit] = Work(*row)
     return found
@@ -171,9 +170,10 @@ def move(connection: Connection, found: Work, **values: Any) -> bool:
 
 
 def write_step(connection: Connection, vault: Vault, step: Step, request_key: str | None = None) -> None:
-    """``request_key``: the sender's own of the request that asked for the step, by which it is known again."""
+    """Sign a step and keep it. ``request_key``: the sender's own of the request that asked for it, by which it is known again."""
     (reason,) = vault.seal(_REASON, [step.reason or None])
-    values = {name: getattr(step, name) for name in step.__slots__} | {"reason": reason, "request_key": request_key}
+    values = {name: getattr(step, name) for name in step.__slots__}
+    values |= {"reason": reason, "request_key": request_key, "signature": vault.sign(digest_of(step.signed_content))}
     connection.execute(work_step.insert().values(**values))
 
 
@@ -207,10 +207,8 @@ def submitted_by(connection: Connection, form: str, text: str, units: Collection
 
 def edits_of(connection: Connection, vault: Vault, form: str, text: str, units: Collection[str]) -> dict[str, list[Edit]]:
     """What people typed into the reports of these units, oldest first."""
-    wanted = sorted(units)
-    found: dict[str, list[Edit]] = {unit: [] for unit in wanted}
-    for start in range(0, len(wanted), _CHUNK):
-        part = wanted[start : start + _CHUNK]
+    found: dict[str, list[Edit]] = {unit: [] for unit in units}
+    for part in in_parts(sorted(found)):
         chosen = select(edit).where(edit.c.form == form, edit.c.period == text, edit.c.unit.in_(part)).order_by(edit.c.id)
         for one in _opened(vault, connection.execute(chosen).mappings().all()):
             found[one.unit].append(one)
@@ -219,19 +217,17 @@ def edits_of(connection: Connection, vault: Vault, form: str, text: str, units: 
 
 def last_of_lines(connection: Connection, vault: Vault, form: str, text: str, unit: str, lines: Collection[str]) -> list[Edit]:
     """The newest edit of each cell of some lines of one report."""
-    wanted, found = sorted(lines), []
-    for start in range(0, len(wanted), _CHUNK):
-        values = {"form": form, "period": text, "unit": unit, "lines": wanted[start : start + _CHUNK]}
+    found = []
+    for part in in_parts(sorted(lines)):
+        values = {"form": form, "period": text, "unit": unit, "lines": part}
         found += _opened(vault, connection.execute(_LAST_OF_LINES, values).mappings().all())
     return found
 
 
 def last_edits(connection: Connection, form: str, text: str, units: Collection[str]) -> dict[str, int]:
     """The number of each report's newest edit; one that has none is left out."""
-    wanted = sorted(units)
     found: dict[str, int] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        part = wanted[start : start + _CHUNK]
+    for part in in_parts(sorted(units)):
         chosen = select(edit.c.unit, func.max(edit.c.id)).where(edit.c.form == form, edit.c.period == text, edit.c.unit.in_(part))
         found |= {row[0]: row[1] for row in connection.execute(chosen.group_by(edit.c.unit))}
     return found
@@ -246,8 +242,8 @@ def history_of(connection: Connection, vault: Vault, form: str, text: str, unit:
 def find_edits(connection: Connection, vault: Vault, keys: Sequence[str]) -> dict[str, Edit]:
     """The edits that came under these keys before."""
     found: dict[str, Edit] = {}
-    for start in range(0, len(keys), _CHUNK):
-        chosen = select(edit).where(edit.c.key.in_(keys[start : start + _CHUNK]))
+    for part in in_parts(keys):
+        chosen = select(edit).where(edit.c.key.in_(part))
         found |= {one.key: one for one in _opened(vault, connection.execute(chosen).mappings().all())}
     return found
 
@@ -269,17 +265,7 @@ def _cell(form: str, text: str, unit: str, line: str, field: str) -> tuple[Any, 
 def _opened(vault: Vault, rows: Sequence[Any]) -> list[Edit]:
     contents = vault.open(_EDIT, [row["content"] for row in rows])
     return [
-        Edit(
-            row["key"],
-            row["unit"],
-            row["line"],
-            row["field"],
-            row["kind"],
-            json.loads(content or "{}"),
-            row["replaced"],
-            row["at"],
-            row["by"],
-        )
+        Edit(**{name: row[name] for name in Edit.__slots__ if name != "content"}, content=json.loads(content or "{}"))
         for row, content in zip(rows, contents, strict=True)
     ]
 

@@ -14,6 +14,7 @@ from hub.core.errors import Kind, YibiaoError
 from hub.core.principals import Principal, PrincipalKind, Role
 from hub.core.settings import load
 from hub.store import accounts
+from hub.store.arrivals import arrive
 from hub.store.engine import writing
 from hub.store.hub import Hub, make_hub
 from hub.store.ledger_tables import account, session
@@ -45,7 +46,7 @@ def refusal(hub: Hub, name: str = "li", password: str = "wrong wrong wrong", now
 
 def whose(hub: Hub, clear: str, now: int = NOW) -> Principal | None:
     with hub.engine.connect() as connection:
-        return accounts.find_session(connection, hub.vault, clear, now)
+        return arrive(connection, hub.vault, clear, now)[1]
 
 
 def test_a_session_stands_for_the_person_until_it_ends(hub: Hub) -> None:

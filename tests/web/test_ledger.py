@@ -17,7 +17,7 @@ from hub.store.current import CurrentHub, known_now, reachable
 from hub.store.engine import writing
 from hub.store.hub import Hub, make_hub
 from hub.store.jobs import JobKind, JobState
-from hub.store.reports import ReportKey, find_reports, open_content, store_report
+from hub.store.reports import ReportKey, content_of, find_reports, store_report
 from hub.store.runs import StoredRuns, close_run, last_runs
 from hub.store.tokens import create_token, find_principal, list_tokens, revoke
 from tests.moments import NOVEMBER
@@ -168,7 +168,7 @@ class TestReports:
             stored = find_reports(connection, [self.KEY]).get(self.KEY)
         assert stored is not None
         assert stored.made_at == NOW + 1
-        assert open_content(hub.vault, stored) == "第二".encode()
+        assert content_of(hub.vault, stored) == "第二".encode()
         assert "第二".encode() not in stored.content
 
 
