@@ -22,11 +22,18 @@ class Remembering(Generic[T]):
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """What is kept under the key, else what ``make`` gives, kept from then on. Two threads may make the same at once."""
+        found = self.find(key)
+        return self.keep(key, make()) if found is None else found
+
+    def find(self, key: Hashable) -> T | None:
+        """What is kept under the key."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
-                return self._kept[key]
-        made = make()
+            return self._kept.get(key)
+
+    def keep(self, key: Hashable, made: T) -> T:
+        """Keep a thing, and give it back."""
         with self._lock:
             self._kept[key] = made
             while len(self._kept) > self._most:

@@ -21,7 +21,7 @@ from hub.forms.model import Report
 from hub.forms.problems import problems
 from hub.forms.submission import contracts_typed
 from hub.forms.units import villages
-from hub.forms.working import Worked, check_area, check_open, check_unit, is_unit, look, opened_period
+from hub.forms.working import Worked, check_area, check_open, check_unit, is_unit, look, opened_period, standing_of
 from hub.registry.model import Form
 from hub.store import jobs
 from hub.store import work as ledger
@@ -74,7 +74,7 @@ def act(
                 well.append(unit)
             except YibiaoError as error:
                 now = ledger.find_work(connection, form, asked.text, [unit]).get(unit)
-                done.append(Done(unit, Standing.DRAFT if now is None else Standing(now.state), error))
+                done.append(Done(unit, standing_of(now), error))
         if wanted is Act.SUBMIT:
             _ask_deliveries(connection, hub, principal, found, asked, [ready[unit] for unit in well])
         if wanted is Act.FREEZE and well:

@@ -6,13 +6,12 @@ two reports compare the same for ever.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hub.core.clock import Period, parse_period
+from hub.core.remembering import Remembering
 from hub.forms.changes import ChangeKind, LineChange, changes, unchanged
 from hub.forms.context import period_parameters
 from hub.forms.reasons import Day, Reason, asked, reasons
@@ -22,13 +21,11 @@ from hub.forms.working import Worked
 from hub.registry.expressions import bind, bind_measure
 from hub.registry.kinds import kind_of
 from hub.registry.model import Form, SectionKind
-from hub.store.frozen import find_before
+from hub.store.frozen import find_before, find_frozen
 from hub.store.hub import Hub
 from hub.store.positions import Moment
 from hub.store.rosters import Line, read_known, roster_lines
 from hub.store.view import open_view
-
-_REMEMBERED = 500
 
 
 @dataclass(frozen=True)
@@ -51,35 +48,30 @@ class Part:
     lines: tuple[Line, ...]
 
 
-_lock = threading.Lock()
-_remembered: OrderedDict[tuple[str, str], Comparison] = OrderedDict()
+_remembered: Remembering[Comparison] = Remembering(500)
 
 
 def compare(hub: Hub, form: Form, parts: Sequence[Worked]) -> dict[str, Comparison]:
     """For each unit that has an earlier frozen report, what is different from it."""
+    if not parts:
+        return {}
     found: dict[str, Comparison] = {}
     fresh: dict[str, tuple[Worked, Comparison]] = {}
-    for part in parts:
-        with hub.engine.connect() as connection:
-            frozen = find_before(connection, hub.vault, form.id, part.base.period.text, part.unit)
-        if frozen is None:
-            continue
-        with _lock:
-            known = _remembered.get((frozen.digest, part.seen))
-        if known is not None:
-            found[part.unit] = known
-            continue
-        different = changes(unpacked(frozen.content, hub.catalog), part.base)
-        rest = unchanged(part.base, different)
-        fresh[part.unit] = (part, Comparison(frozen.period, frozen.digest, different, {}, rest))
+    with hub.engine.connect() as connection:
+        earlier = find_before(connection, form.id, parts[0].base.period.text, [part.unit for part in parts])
+        for part in parts:
+            if (before := earlier.get(part.unit)) is None:
+                continue
+            if (known := _remembered.find((before.digest, part.seen))) is not None:
+                found[part.unit] = known
+                continue
+            frozen = find_frozen(connection, hub.vault, form.id, before.period, part.unit, before.revision)
+            different = changes(unpacked(frozen.content, hub.catalog), part.base)
+            fresh[part.unit] = part, Comparison(before.period, before.digest, different, {}, unchanged(part.base, different))
     why = _reasons(hub, form, fresh.values())
     for unit, (part, made) in fresh.items():
-        codes = {change.line.code for change in made.changes}
-        found[unit] = Comparison(made.period, made.digest, made.changes, {code: why[code] for code in codes & why.keys()}, made.unchanged)
-        with _lock:
-            _remembered[made.digest, part.seen] = found[unit]
-            while len(_remembered) > _REMEMBERED:
-                _remembered.popitem(last=False)
+        mine = {change.line.code for change in made.changes} & why.keys()
+        found[unit] = _remembered.keep((made.digest, part.seen), replace(made, why={code: why[code] for code in mine}))
     return found
 
 

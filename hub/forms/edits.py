@@ -43,6 +43,10 @@ class Typed:
     cells: dict[tuple[str, str], Edit] = with_default(default_factory=dict)
     marks: dict[str, str] = with_default(default_factory=dict)
 
+    def version(self, line: str, field: str, filled: Cell) -> str:
+        """The version of the cell that was ``filled`` there, with its last edit."""
+        return version_of(filled, self.cells.get((line, field)))
+
 
 def folded(edits: Iterable[Edit]) -> Typed:
     """``edits``: oldest first."""

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from hub.forms.edits import version_of
 from hub.forms.entries import entries
 from hub.forms.model import Report
 from hub.forms.reader import Reader
@@ -72,7 +71,7 @@ def _typed(catalog: Catalog, part: Worked, language: str, today: date) -> list[T
         for line, filled in zip(section.lines, base.lines, strict=True):
             for place, field in enumerate(base.section.fields):
                 if field.name in names and not line.total:
-                    version = version_of(filled.cells[place], part.typed.cells.get((line.code, field.name)))
+                    version = part.typed.version(line.code, field.name, filled.cells[place])
                     found.append(TypedCell(part.unit, line.code, field.name, version, reader.text(field, line.cells[place])))
     return found
 

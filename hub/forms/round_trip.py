@@ -20,7 +20,7 @@ from connectors.files.sheet import Row, address, rows
 from connectors.files.sniff import refuse_unlike
 from hub.core.errors import YibiaoError, invalid
 from hub.forms import round_trip_messages as m
-from hub.forms.edits import EditKind, version_of
+from hub.forms.edits import EditKind
 from hub.forms.entries import Entry, entries
 from hub.forms.manifest import CODE_TITLES, SHEET, Manifest, SheetOf, TypedCell, read_back
 from hub.forms.messages import NO, STATES, YES
@@ -237,7 +237,7 @@ class _Comparing:
         except YibiaoError as error:
             self._problems.append(Problem(place, error))
             return
-        current = version_of(known.base.cell(known.filled, name), known.part.typed.cells.get((line, name)))
+        current = known.part.typed.version(line, name, known.base.cell(known.filled, name))
         if wish.text == now and wish.kind is EditKind.ENTER:
             return  # somebody has typed the same meanwhile
         if current != cell.version:

@@ -17,7 +17,7 @@ from hub.core.clock import Period, from_microseconds
 from hub.core.errors import Kind, YibiaoError, invalid, not_found, refused
 from hub.core.principals import Principal
 from hub.forms import lifecycle_messages as m
-from hub.forms.edits import OF_CELLS, EditKind, Typed, entered, folded, line_of, mark_of, typed_cell, version_of, worked
+from hub.forms.edits import OF_CELLS, EditKind, Typed, entered, folded, line_of, marks, typed_cell, version_of, worked
 from hub.forms.entries import Entry, entries
 from hub.forms.filling import asked_for, report_now
 from hub.forms.model import Cell, Report, ReportLine, SectionReport
@@ -165,7 +165,7 @@ class _Saver:
 
     def _save_lines(self, wish: Wish, earlier: Edit | None) -> Outcome:
         """Confirm those lines whose mark is still the one that was seen; taking a confirmation back needs none."""
-        now = {line.code: mark_of(line, section) for section in self._base.sections for line in section.lines if not line.total}
+        now = marks(self._base)
         right = {code: mark for code, mark in wish.lines.items() if wish.kind is EditKind.UNCONFIRM or now.get(code) == mark}
         missed = tuple(code for code in wish.lines if code not in right)
         if earlier is None and right:

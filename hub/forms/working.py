@@ -1,7 +1,7 @@
-"""Working on reports: opening a period, what stands in a report now, saving what is typed, and the acts that take it on.
+"""Reports as they are worked on: opening a period, what stands in a report now, and what must hold before anything changes it.
 
-Here the rules of ``lifecycle``, ``edits`` and ``problems`` meet the ledger; each call is one transaction. Who may see a unit at all
-is asked here too, for whatever changes something.
+What is typed is saved in ``saving``, the acts that take a report on are in ``acting``; both ask here whether the report is open, of a
+unit in the person's area, and the person one who fills in.
 """
 
 from __future__ import annotations
@@ -47,7 +47,12 @@ class Worked:
 
     @property
     def standing(self) -> Standing:
-        return Standing.DRAFT if self.work is None else Standing(self.work.state)
+        return standing_of(self.work)
+
+
+def standing_of(work: Work | None) -> Standing:
+    """Where a report stands; one that nobody touched is a draft."""
+    return Standing.DRAFT if work is None else Standing(work.state)
 
 
 def open_period(hub: Hub, principal: Principal, form: str, period: str) -> OpenPeriod:

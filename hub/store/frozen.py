@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from hub.core.errors import not_found
 from hub.core.vault import Vault
 from hub.store.contents import open_content, seal_content
 from hub.store.ledger_tables import frozen
 from hub.store.messages import NOT_FROZEN
+from hub.store.parts import in_parts
 
 _ELEMENT = "frozen-report"
 
@@ -35,6 +36,15 @@ class FrozenReport:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A frozen report by name, without its content."""
+
+    period: str
+    revision: int
+    digest: str
+
+
 def write_frozen(connection: Connection, vault: Vault, one: FrozenReport) -> None:
     """Keep it. A revision is written once: a second one of the same number is an error of the caller."""
     values = {name: getattr(one, name) for name in FrozenReport.__slots__} | {"content": seal_content(vault, _ELEMENT, one.content)}
@@ -52,11 +62,16 @@ def find_frozen(connection: Connection, vault: Vault, form: str, period: str, un
     return _opened(vault, row)
 
 
-def find_before(connection: Connection, vault: Vault, form: str, period: str, unit: str) -> FrozenReport | None:
-    """The newest revision of the unit's last report before ``period``; periods of one form are in order as texts."""
-    chosen = select(frozen).where(frozen.c.form == form, frozen.c.period < period, frozen.c.unit == unit)
-    row = connection.execute(chosen.order_by(frozen.c.period.desc(), frozen.c.revision.desc()).limit(1)).mappings().first()
-    return None if row is None else _opened(vault, row)
+def find_before(connection: Connection, form: str, period: str, units: Collection[str]) -> dict[str, Earlier]:
+    """Of each unit that has one the last report before ``period`` in its newest revision; periods of one form are in order as texts."""
+    newest = func.row_number().over(partition_by=frozen.c.unit, order_by=(frozen.c.period.desc(), frozen.c.revision.desc()))
+    found: dict[str, Earlier] = {}
+    for part in in_parts(sorted(units)):
+        before = frozen.c.form == form, frozen.c.period < period, frozen.c.unit.in_(part)
+        ranked = select(frozen.c.unit, frozen.c.period, frozen.c.revision, frozen.c.digest, newest.label("rank")).where(*before).subquery()
+        rows = connection.execute(select(ranked).where(ranked.c.rank == 1))
+        found |= {row.unit: Earlier(row.period, row.revision, row.digest) for row in rows}
+    return found
 
 
 def find_by_digest(connection: Connection, vault: Vault, digest: str) -> FrozenReport | None:

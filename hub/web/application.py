@@ -73,7 +73,7 @@ def create_app(current: CurrentHub) -> FastAPI:
     app.add_middleware(operations.Watched, metrics=app.state.metrics, prefix=API)
     app.add_middleware(Heads)
     problems.install(app)
-    for part in (definitions.router, batches.router, records.router, reports.router, work.router, round_trip.api, corrections.router):
+    for part in (definitions.router, batches.router, records.router, reports.router, work.router, corrections.router):
         app.include_router(part, prefix=API, responses=problems.RESPONSES)
     app.include_router(operations.router)
     for page in (

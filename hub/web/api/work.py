@@ -13,11 +13,17 @@ from hub.forms import acting, working
 from hub.forms.edits import EditKind
 from hub.forms.lifecycle import Act
 from hub.forms.saving import Fate, Wish, save
+from hub.forms.workbook import MEDIA_TYPE
 from hub.web import answers, problems
 from hub.web.context import Ask
+from hub.web.receiving import ReceivedWorkbook
 from hub.web.shown import work as shown
+from hub.web.shown.round_trip import compared_with, preview_data
 
 router = APIRouter(tags=["work"])
+_FILE = {
+    "requestBody": {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (MEDIA_TYPE, "multipart/form-data")}}
+}
 _REPORT = "/forms/{form}/reports/{unit}/{period}"
 _PERIOD = "/forms/{form}/periods/{period}"
 _MANY = 5_000  # edits or units in one request
@@ -130,3 +136,12 @@ def act(
     key = None if idempotency_key is None else f"{asked.principal.name}/{idempotency_key}"
     done = acting.act(asked.hub, asked.principal, form, period, sent.units, sent.act, sent.reason, key)
     return answers.plain({"items": shown.done_data(done, asked.language)})
+
+
+@router.post(
+    "/forms/{form}/reports/{unit}/{period}/workbook", summary="A filled workbook compared: every change as an edit, nothing applied",
+    openapi_extra=_FILE,
+)  # fmt: skip
+def compare_workbook(asked: Ask, upload: ReceivedWorkbook, form: str, unit: str, period: str) -> Response:
+    _, found = compared_with(asked, upload, form, unit, period)
+    return answers.plain(preview_data(found, asked.language))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from hub.forms.display import TO_ENTER, joined, state_of
-from hub.forms.edits import marks, version_of
+from hub.forms.edits import marks
 from hub.forms.entries import Entry, entries
 from hub.forms.messages import STATES
 from hub.forms.model import Cell, ReportLine, SectionReport, State
@@ -114,7 +114,7 @@ class Rows:
 
     def _version(self, unit: str, line: ReportLine, name: str) -> str:
         section, base = self._base[line.code]
-        return version_of(section.cell(base, name), self._parts[unit].typed.cells.get((line.code, name)))
+        return self._parts[unit].typed.version(line.code, name, section.cell(base, name))
 
     def _shown(self, reader: Reader, field: FormField, cell: Cell, version: str | None) -> Shown:
         state = state_of(field, cell)

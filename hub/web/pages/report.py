@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
@@ -91,10 +92,7 @@ def act(
     reason: Annotated[str, Form(max_length=2_000)] = "",
 ) -> Response:  # fmt: skip
     looked = look_at(asked, form, unit, period)
-    chosen = units or ([looked.parts[0].unit] if len(looked.parts) == 1 else [])
-    if not chosen:
-        raise invalid(m.NOTHING_CHOSEN)
-    done = acting.act(asked.hub, asked.principal, form, period, chosen, act, reason)
+    done = acting.act(asked.hub, asked.principal, form, period, _chosen(looked, units), act, reason)
     return _page(request, asked, look_at(asked, form, unit, period), View(unit), _told_of_acts(done))
 
 
@@ -107,16 +105,20 @@ def confirm(
 ) -> Response:  # fmt: skip
     """Confirm lines of the chosen units as they were shown; a report that changed since is left to be looked at again."""
     looked = look_at(asked, form, unit, period)
-    chosen = units or ([looked.parts[0].unit] if len(looked.parts) == 1 else [])
-    if what.count(":") == 2:
-        chosen = [what.split(":")[0]]
-    if not chosen:
-        raise invalid(m.NOTHING_CHOSEN)
+    chosen = [what.split(":")[0]] if what.count(":") == 2 else _chosen(looked, units)
     parts = [part for part in looked.parts if part.unit in chosen]
     shown = dict(one.split(":", 1) for one in seen if ":" in one)
     wishes = _confirmations(asked, looked.form, parts, shown, what)
     outcomes = save(asked.hub, asked.principal, form, period, wishes)
     return _page(request, asked, look_at(asked, form, unit, period), View(unit), _told_of_edits(wishes, outcomes))
+
+
+def _chosen(looked: Looked, units: Sequence[str]) -> Sequence[str]:
+    """The units that were ticked, or the only one there is. Raises INVALID ``nothing_chosen``."""
+    chosen = units or ([looked.parts[0].unit] if len(looked.parts) == 1 else [])
+    if not chosen:
+        raise invalid(m.NOTHING_CHOSEN)
+    return chosen
 
 
 def _confirmations(asked: Asked, form: FormVersion, parts: Sequence[Worked], shown: Mapping[str, str], what: str) -> list[Wish]:
@@ -176,8 +178,9 @@ def _page(request: Request, asked: Asked, looked: Looked, view: View, told: Told
         (section, heads(section), rows.rows(section), typing_of(asked.hub.catalog, rows.typed(section.section), asked.language))
         for section in part.sections
     ]
-    listed = [_part(asked, one) for one in looked.parts]
     found = [(one.unit, problem) for one in looked.parts for problem in problems(one.report)]
+    errors = Counter(unit for unit, problem in found if problem.blocks)
+    listed = [_part(asked, one, errors[one.unit]) for one in looked.parts]
     acts = [(one.value, ACTS[one.value].text(asked.language), one in _WITH_REASON) for one in _acts(asked, looked.parts)]
     standings = {one.standing for one in listed}
     with asked.hub.engine.connect() as connection:
@@ -203,14 +206,14 @@ def _acts(asked: Asked, parts: Sequence[Worked]) -> list[Act]:
     return [one for one in Act if one in possible]
 
 
-def _part(asked: Asked, part: Worked) -> Part:
-    standing, found = part.standing, problems(part.report)
+def _part(asked: Asked, part: Worked, errors: int) -> Part:
+    standing = part.standing
     lines = sum(section.total_lines for section in part.base.sections)
     turn = TURNS[standing]
     return Part(
         part.unit, _name(asked, part.unit), standing.value, STANDINGS[standing.value].text(asked.language),
         "" if turn is None else TURN_WORDS[turn.value].text(asked.language), lines,
-        len(unconfirmed(part.report)), sum(problem.blocks for problem in found), part.seen,
+        len(unconfirmed(part.report)), errors, part.seen,
     )  # fmt: skip
 
 

@@ -3,49 +3,28 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from pydantic import TypeAdapter, ValidationError
 
 from hub.core.errors import YibiaoError, invalid
-from hub.forms.round_trip import Preview, check_manifest, preview, read_manifest
+from hub.forms.round_trip import Preview
 from hub.forms.saving import Outcome, Wish, save
-from hub.web import answers
 from hub.web import messages as m
 from hub.web.api.work import SentEdit
-from hub.web.context import Ask, Asked, AskPage
+from hub.web.context import Asked, AskPage
 from hub.web.pages.forms import Checked
 from hub.web.pages.rendering import Pages
 from hub.web.problems import STATUS
-from hub.web.receiving import ReceivedWorkbook, ReceivedWorkbookPage
-from hub.web.shown.sending import Upload
+from hub.web.receiving import ReceivedWorkbookPage
+from hub.web.shown.round_trip import compared_with, edit_data
 from hub.web.shown.values import word
 from hub.web.shown.work import Looked, look_at
 
 router = APIRouter()
-api = APIRouter(tags=["work"])
 _EDITS = TypeAdapter(list[SentEdit])
 _SHOWN = 500  # changes named on the page; all are counted, and all are applied
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FILE = {"requestBody": {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (_XLSX, "multipart/form-data")}}}
-
-
-def _compared(asked: Asked, upload: Upload, form: str, unit: str, period: str) -> tuple[Looked, Preview]:
-    """Raises FORBIDDEN for who types nothing, INVALID for a workbook that is none of this report."""
-    looked = look_at(asked, form, unit, period)
-    manifest = read_manifest(upload.path)
-    check_manifest(manifest, form, looked.form.version, unit, looked.report.period.text)
-    return looked, preview(asked.hub, upload.path, manifest, {part.unit: part for part in looked.parts})
-
-
-@api.post(
-    "/forms/{form}/reports/{unit}/{period}/workbook", summary="A filled workbook compared: every change as an edit, nothing applied",
-    openapi_extra=_FILE,
-)  # fmt: skip
-def compare(asked: Ask, upload: ReceivedWorkbook, form: str, unit: str, period: str) -> Response:
-    _, found = _compared(asked, upload, form, unit, period)
-    return answers.plain(_data(found, asked.language))
 
 
 @router.get("/reports/{form}/{unit}/{period}/workbook")
@@ -58,7 +37,7 @@ def upload(
     request: Request, asked: AskPage, checked: Checked, file: ReceivedWorkbookPage, form: str, unit: str, period: str
 ) -> Response:  # fmt: skip
     try:
-        looked, found = _compared(asked, file, form, unit, period)
+        looked, found = compared_with(asked, file, form, unit, period)
     except YibiaoError as error:
         looked = look_at(asked, form, unit, period)
         return _page(request, asked, looked, wrong=error.text(asked.language), status=STATUS[error.kind])
@@ -81,7 +60,7 @@ def _page(
     pages: Pages = request.app.state.pages
     codes = asked.hub.catalog.code_lists["division"].codes
     titles = {field.name: word(field.title, asked.language) for section in looked.form.sections for field in section.fields}
-    edits = "" if found is None else json.dumps([_edit(change.wish) for change in found.changes], ensure_ascii=False)
+    edits = "" if found is None else json.dumps([edit_data(change.wish) for change in found.changes], ensure_ascii=False)
     refused = [(one.key, one.error.text(asked.language)) for one in done or () if one.error is not None]
     response = pages.page(
         request, asked, "round_trip.html", report=looked.report, found=found, wrong=wrong, edits=edits, shown=_SHOWN, titles=titles,
@@ -92,30 +71,9 @@ def _page(
     return response
 
 
-def _edit(wish: Wish) -> dict[str, Any]:
-    return {
-        "key": wish.key, "unit": wish.unit, "kind": wish.kind.value, "line": wish.line, "field": wish.field, "text": wish.text,
-        "version": wish.version,
-    }  # fmt: skip
-
-
 def _wishes(text: str) -> list[Wish]:
     """The edits that the page carried; they are judged like any that are sent."""
     try:
         return [Wish(**one.model_dump()) for one in _EDITS.validate_json(text)]
     except ValidationError as error:
         raise invalid(m.UNREADABLE_REQUEST) from error
-
-
-def _data(found: Preview, language: str) -> dict[str, Any]:
-    def other(one: Any) -> dict[str, Any]:
-        return {name: getattr(one, name) for name in ("unit", "line", "number", "column", "before", "after", "place")}
-
-    return {
-        "edits": [{**_edit(change.wish), "number": change.number, "before": change.before} for change in found.changes],
-        "conflicts": [other(one) for one in found.conflicts],
-        "proposals": [other(one) for one in found.proposals],
-        "problems": [{"place": one.place, "code": one.error.code, "detail": one.error.text(language)} for one in found.problems],
-        "missing": found.missing,
-        "hidden": found.hidden,
-    }

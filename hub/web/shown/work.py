@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -17,7 +17,7 @@ from hub.forms import acting, working
 from hub.forms import lifecycle_messages as lm
 from hub.forms.canonical import cell_data, report_json
 from hub.forms.combining import side_by_side
-from hub.forms.edits import line_of, marks, version_of
+from hub.forms.edits import line_of, marks
 from hub.forms.entries import entries
 from hub.forms.filling import form_of, report_digest
 from hub.forms.lifecycle import OPEN, TURNS, Standing, acts_for
@@ -25,7 +25,7 @@ from hub.forms.model import Report
 from hub.forms.problems import Problem, problems
 from hub.forms.saving import Outcome
 from hub.forms.units import reporting_units, villages
-from hub.forms.working import Worked
+from hub.forms.working import Worked, standing_of
 from hub.registry.model import Form, SectionKind
 from hub.store import work as ledger
 from hub.store.objections import corrected_reports
@@ -94,12 +94,11 @@ class Due:
     corrected: frozenset[str] = frozenset()  # the units whose report was corrected after it was submitted
 
     def count(self, standing: Standing) -> int:
-        return sum((Standing.DRAFT if work is None else Standing(work.state)) is standing for _, work in self.units)
+        return sum(standing_of(work) is standing for _, work in self.units)
 
     def late(self, today: date) -> tuple[str, ...]:
         """The units whose report should have been submitted by now and was not."""
-        waits = (Standing.DRAFT, Standing.RETURNED)
-        return tuple(unit for unit, work in self.units if today > self.opened.due and (work is None or Standing(work.state) in waits))
+        return tuple(unit for unit, work in self.units if today > self.opened.due and standing_of(work) in OPEN)
 
 
 def due(asked: Asked, unit: str | None = None) -> list[Due]:
@@ -145,13 +144,13 @@ def units_of(asked: Asked, form: Form, inside: set[str] | None) -> tuple[str, ..
 
 
 def due_data(asked: Asked, found: Due) -> dict[str, Any]:
+    late = set(found.late(asked.hub.today()))
     return {
         "form": found.form.id, "title": {"zh": found.form.title.zh, "en": found.form.title.en}, "period": found.opened.period,
         "due": found.opened.due.isoformat(), "closes": _day(found.opened.closes),
         "units": [
             {
-                "unit": unit, "standing": _standing(work).value, "turn": _turn(_standing(work)),
-                "late": unit in found.late(asked.hub.today()), "corrected": unit in found.corrected,
+                "unit": unit, "standing": standing_of(work).value, "turn": _turn(standing_of(work)), "late": unit in late, "corrected": unit in found.corrected,
             }
             for unit, work in found.units
         ],
@@ -191,7 +190,7 @@ def versions(asked: Asked, part: Worked) -> dict[str, dict[str, str]]:
     for section in part.base.sections:
         names = entries(asked.hub.catalog, section.section, asked.hub.today()).keys()
         for line in section.lines if names else ():
-            found[line.code] = {name: version_of(section.cell(line, name), part.typed.cells.get((line.code, name))) for name in names}
+            found[line.code] = {name: part.typed.version(line.code, name, section.cell(line, name)) for name in names}
     return found
 
 
@@ -205,8 +204,13 @@ def one_cell_data(asked: Asked, looked: Looked, line: str, field: str) -> dict[s
             raise not_found(lm.NO_SUCH_FIELD, field=field[:60])
         with asked.hub.engine.connect() as connection:
             edits = ledger.history_of(connection, asked.hub.vault, looked.form.id, looked.report.period.text, part.unit, line, field)
-        version = versions(asked, part).get(line, {}).get(field)
-        return {"unit": part.unit, "line": line, "field": field, "version": version, "cell": cell_data(section.cell(now, field))} | {
+        return {
+            "unit": part.unit,
+            "line": line,
+            "field": field,
+            "version": _version(asked, part, line, field),
+            "cell": cell_data(section.cell(now, field)),
+        } | {
             "history": [
                 {
                     "key": one.key,
@@ -219,6 +223,12 @@ def one_cell_data(asked: Asked, looked: Looked, line: str, field: str) -> dict[s
             ]
         }
     raise not_found(lm.NO_SUCH_LINE, line=line[:20])
+
+
+def _version(asked: Asked, part: Worked, line: str, field: str) -> str | None:
+    if (found := line_of(part.base, line)) is None or field not in entries(asked.hub.catalog, found[0].section, asked.hub.today()):
+        return None
+    return part.typed.version(line, field, found[0].cell(found[1], field))
 
 
 def problem_data(problem: Problem, language: str) -> dict[str, Any]:
@@ -265,13 +275,9 @@ def done_data(done: Iterable[acting.Done], language: str) -> list[dict[str, Any]
     ]
 
 
-def _standing(work: Work | None) -> Standing:
-    return Standing.DRAFT if work is None else Standing(work.state)
-
-
 def _left(work: Work | None) -> bool:
     """Whether the report is out of the hands of who fills it in."""
-    return _standing(work) not in OPEN
+    return standing_of(work) not in OPEN
 
 
 def _turn(standing: Standing) -> str | None:
@@ -281,11 +287,3 @@ def _turn(standing: Standing) -> str | None:
 
 def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
-
-
-def words(table: Mapping[str, Any], language: str) -> dict[str, str]:
-    """The words of a table of messages in one language."""
-    return {name: message.text(language) for name, message in table.items()}
-
-
-STANDINGS, ACTS, TURN_WORDS = lm.STANDINGS, lm.ACTS, lm.TURNS
