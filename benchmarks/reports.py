@@ -5,18 +5,14 @@ Each is asked by one client over loopback, one request after another; the report
 
 from __future__ import annotations
 
-import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 
-import httpx2
-import uvicorn
 from fastapi import FastAPI, Response
 from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, select
 
 from benchmarks.bench import Bench, Row, median, timed
+from benchmarks.clients import asked, served
 from benchmarks.resolving import reopen
 from hub.forms.appointments import principal_for
 from hub.forms.filling import filled
@@ -28,7 +24,6 @@ from hub.store.tokens import create_token
 from hub.web.application import create_app
 
 FORM, PERIOD = "insurance-by-village", "2026-10"
-ASKED = 200
 
 
 def run(bench: Bench) -> Iterator[Row]:
@@ -40,9 +35,9 @@ def run(bench: Bench) -> Iterator[Row]:
     with writing(hub.engine) as connection:
         token = create_token(connection, hub.vault, principal_for(hub.catalog, "township", unit, "bench"), "bench", hub.micros())
     with served(create_app(CurrentHub(hub))) as url:
-        stored = _asked(f"{url}/api/v1/forms/{FORM}/reports/{unit}/{PERIOD}", {"Authorization": f"Bearer {token}"})
+        stored = asked(f"{url}/api/v1/forms/{FORM}/reports/{unit}/{PERIOD}", {"Authorization": f"Bearer {token}"})
     with served(_bare(hub, content)) as url:
-        bare = _asked(f"{url}/bare", {})
+        bare = asked(f"{url}/bare", {})
     shown = f"{len(content):,} bytes, bare endpoint {bare * 1000:.1f} ms"
     yield Row("a stored township report by HTTP", f"{stored * 1000:.1f} ms", shown, stored / bare)
     yield Row("the same report computed for the first time", f"{first * 1000:.0f} ms", shown, first / bare)
@@ -70,24 +65,3 @@ def _bare(hub: Hub, content: bytes) -> FastAPI:
         return Response(found, media_type="application/json")
 
     return app
-
-
-@contextmanager
-def served(app: FastAPI) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
-def _asked(url: str, headers: dict[str, str]) -> float:
-    """Seconds per answer, the median of many."""
-    with httpx2.Client(headers=headers, trust_env=False) as client:
-        client.get(url).raise_for_status()
-        return median(ASKED, lambda: timed(lambda: client.get(url).raise_for_status()))

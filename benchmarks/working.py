@@ -1,24 +1,21 @@
 """The clerk's work by HTTP: a report's page against a bare endpoint that returns the same bytes, and saving cells with 32 clerks
 typing at once against the same endpoint's shape doing one bare indexed UPDATE.
 
-Both servers run in processes of their own, one after the other, and are asked by the same clients over loopback.
+Both are served one after the other, and are asked by the same clients over loopback, who are in a process of their own.
 """
 
 from __future__ import annotations
 
-import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from statistics import quantiles
+from collections.abc import Iterator
 from uuid import uuid4
 
 import httpx2
 from fastapi import FastAPI, Request, Response
 from sqlalchemy import Column, MetaData, Table, Text, update
 
-from benchmarks.bench import Bench, Row, median, timed
-from benchmarks.reports import served
+from benchmarks.bench import Bench, Row
+from benchmarks.clients import Post, asked, served, together
 from benchmarks.resolving import reopen
 from hub.forms import working
 from hub.forms.appointments import principal_for
@@ -29,7 +26,7 @@ from hub.store.tokens import create_token
 from hub.web.application import create_app
 
 FORM, PERIOD = "elderly-roster", "2026Q3"
-CLERKS, EACH, ASKED = 32, 20, 200
+CLERKS, EACH = 32, 20
 
 
 def run(bench: Bench) -> Iterator[Row]:
@@ -50,7 +47,7 @@ def _page(hub: Hub, unit: str, token: str) -> Iterator[Row]:
     cookie = {"Cookie": f"yibiao_session={token}"}
     with served(create_app(CurrentHub(hub))) as url:
         content = httpx2.get(f"{url}{path}", headers=cookie, trust_env=False).content
-        page = _asked(f"{url}{path}", cookie)
+        page = asked(f"{url}{path}", cookie)
     app = FastAPI()
 
     @app.get("/bare")
@@ -58,17 +55,11 @@ def _page(hub: Hub, unit: str, token: str) -> Iterator[Row]:
         return Response(content, media_type="text/html")
 
     with served(app) as url:
-        limit = _asked(f"{url}/bare", {})
+        limit = asked(f"{url}/bare", {})
     cells = content.count(b'class="cell ')
     yield Row(
         f"a report's page, {cells} cells", f"{page * 1000:.2f} ms", f"{len(content):,} bytes bare {limit * 1000:.2f} ms", page / limit
     )
-
-
-def _asked(url: str, headers: dict[str, str]) -> float:
-    with httpx2.Client(headers=headers, trust_env=False) as client:
-        client.get(url).raise_for_status()
-        return median(ASKED, lambda: timed(lambda: client.get(url).raise_for_status()))
 
 
 def _saving(hub: Hub, unit: str, token: str) -> Iterator[Row]:
@@ -78,48 +69,16 @@ def _saving(hub: Hub, unit: str, token: str) -> Iterator[Row]:
         codes = list(work["units"][0]["versions"])
         path = f"{url}/api/v1/forms/{FORM}/periods/{PERIOD}/edits"
 
-        def save(client: httpx2.Client, clerk: int, number: int) -> None:
-            edit = {
-                "key": str(uuid4()),
-                "unit": unit,
-                "kind": "enter",
-                "line": codes[clerk % len(codes)],
-                "field": "visit_note",
-                "text": f"{number}",
-            }
-            client.post(path, json={"edits": [edit]}).raise_for_status()
+        def edit(clerk: int, number: int) -> dict[str, str]:
+            line = codes[clerk % len(codes)]
+            return {"key": str(uuid4()), "unit": unit, "kind": "enter", "line": line, "field": "visit_note", "text": str(number)}
 
-        saved = _together(save, principal)
+        saved = together([[Post(path, {"edits": [edit(one, turn)]}) for turn in range(EACH)] for one in range(CLERKS)], principal)
     with served(_updating(hub)) as url:
-        limit = _together(
-            lambda client, clerk, number: client.post(f"{url}/bare/{clerk}", json={"text": str(number)}).raise_for_status(), {}
-        )
+        bare = [[Post(f"{url}/bare/{one}", {"text": str(turn)}) for turn in range(EACH)] for one in range(CLERKS)]
+        limit = together(bare, {})
     shown = f"{CLERKS} clerks, bare UPDATE p99 {limit * 1000:.0f} ms"
     yield Row("saving a cell, p99", f"{saved * 1000:.0f} ms", shown, saved / limit)
-
-
-def _together(act: Callable[[httpx2.Client, int, int], object], headers: dict[str, str]) -> float:
-    """The 99th percentile in seconds of all acts of all clerks, each on a connection of its own."""
-    took: list[float] = []
-    lock = threading.Lock()
-    ready = threading.Barrier(CLERKS)
-
-    def clerk(number: int) -> None:
-        with httpx2.Client(headers=headers, trust_env=False, timeout=60) as client:
-            act(client, number, 0)
-            ready.wait()
-            for turn in range(1, EACH + 1):
-                seconds = timed(lambda turn=turn: act(client, number, turn))  # type: ignore[misc]
-                with lock:
-                    took.append(seconds)
-                time.sleep(0.05)
-
-    threads = [threading.Thread(target=clerk, args=(number,)) for number in range(CLERKS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return quantiles(took, n=100)[98]
 
 
 def _updating(hub: Hub) -> FastAPI:

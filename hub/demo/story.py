@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from hub.core.settings import without_password
 from hub.demo.comparison import Compared, Faults, Wrong, compare_faults, compare_report
 from hub.demo.departments import departments
 from hub.demo.journey import Journey, travel_all
+from hub.demo.office import largest_village
 from hub.demo.tables import print_report
 from hub.forms.canonical import report_data
 from hub.forms.model import Report
@@ -78,7 +78,7 @@ def tell(hub: Hub, people: int, seed: int, second: date, check: Checker, console
         with _step(progress, "预填报表 filling reports"):
             told = Told(hub, city, publication, journey, compare_faults(hub, city, journey))
             for form, period in ((ROSTER, _month(second)), (INDICATORS, _quarter(second))):
-                told.shown.append(_shown(hub, city, form, _best_village(hub, city), period))
+                told.shown.append(_shown(hub, city, form, largest_village(city), period))
     told.seconds = time.perf_counter() - started
     return told
 
@@ -103,12 +103,6 @@ def _month(day: date) -> Period:
 
 def _quarter(day: date) -> Period:
     return parse_period(f"{day.year}Q{(day.month - 1) // 3 + 1}")
-
-
-def _best_village(hub: Hub, city: City) -> str:
-    """The village with the most people: the liveliest report."""
-    counted: Counter[str] = Counter(row.village for row in city.rows[2]["public-security.resident"])  # type: ignore[attr-defined]
-    return max(counted, key=lambda code: (counted[code], code))
 
 
 def _shown(hub: Hub, city: City, form: str, unit: str, period: Period) -> Shown:
