@@ -96,10 +96,9 @@ def filled_units(hub: Hub, form: str, units: Mapping[str, int | None], period: s
     return {unit: _stored(hub, there[unit], known[unit]) if unit in there else _fresh(hub, made[unit], known[unit]) for unit in units}
 
 
-def report_now(hub: Hub, form: str, unit: str, period: str) -> Report:
-    """The report of one unit of the form's level as data, remembered in the process. Raises as ``filled``."""
-    with hub.engine.connect() as connection:
-        known = known_now(connection)
+def report_at(hub: Hub, form: str, unit: str, period: str, known: int) -> Report:
+    """The report of one unit of the form's level as data, of what is known now (``known_now``), remembered in the process. Raises as
+    ``filled``."""
     key = (str(hub.engine.url), hub.mark, form, unit, period, known, hub.today())
     return _reports.get(key, lambda: filled_units(hub, form, {unit: None}, period)[unit].report)
 

@@ -19,13 +19,14 @@ from hub.core.principals import Principal
 from hub.forms import lifecycle_messages as m
 from hub.forms.edits import OF_CELLS, EditKind, Typed, entered, folded, line_of, marks, typed_cell, version_of, worked
 from hub.forms.entries import Entry, entries
-from hub.forms.filling import asked_for, report_now
+from hub.forms.filling import asked_for, report_at
 from hub.forms.model import Cell, Report, ReportLine, SectionReport
 from hub.forms.objections import Raised, objected
 from hub.forms.raised import raised_in
 from hub.forms.working import check_area, check_filler, check_open, check_unit, opened_period
 from hub.registry.model import FieldKind, Form
 from hub.store import work as ledger
+from hub.store.current import known_now
 from hub.store.engine import writing
 from hub.store.hub import Hub
 from hub.store.work import Edit
@@ -87,8 +88,8 @@ def save(hub: Hub, principal: Principal, form: str, period: str, wishes: Sequenc
 
 def _save_unit(hub: Hub, principal: Principal, form: Form, period: Period, unit: str, wishes: Sequence[Wish]) -> dict[str, Outcome]:
     """What is read is read before the transaction: that no two edits replace the same one is the database's to see to."""
-    base = report_now(hub, form.id, unit, period.text)
     with hub.engine.connect() as connection:
+        base = report_at(hub, form.id, unit, period.text, known_now(connection))
         opened = opened_period(connection, form, period)
         known = ledger.find_edits(connection, hub.vault, [wish.key for wish in wishes])
         lines = {wish.line for wish in wishes if wish.kind in OF_CELLS}

@@ -24,6 +24,7 @@ from hub.store.messages import DATABASE_FILE, DATABASE_UNREACHABLE
 _writers: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 _COMPILED = 5_000  # statements that an engine keeps compiled: each dataset has some dozens of its own
 STAGE = "stage"
+_WRITES = "yibiao_writes"  # of a connection: its transaction takes the writer's place when it begins
 _MERGE_LOCK = 0x59494249  # one merge at a time in a hub; the number only has to be the same for all its processes
 
 
@@ -90,7 +91,7 @@ def _sqlite(url: URL, connections: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "BEGIN")
 
     return engine
 
@@ -107,9 +108,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
             yield connection
         return
     # Threads of one process wait for one another here: SQLite itself would have them sleep and ask again, the unlucky ones for long.
-    with _writers[str(engine.url)], engine.connect() as connection, connection.begin():
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    with _writers[str(engine.url)], engine.connect() as connection, connection.execution_options(**{_WRITES: True}).begin():
         yield connection
 
 

@@ -370,6 +370,7 @@ edit = Table(
     Column("at", BigInteger, nullable=False),
     Column("by", Text, nullable=False),
     UniqueConstraint("form", "period", "unit", "line", "field", "replaced", name="edit_once"),
+    Index("edit_by_report", "form", "period", "unit", "id"),
 )
 # A frozen report, whole: the canonical JSON as it was signed.
 frozen = Table(

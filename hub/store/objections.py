@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Connection, and_, bindparam, case, func, or_, select, update
 
 from hub.core.clock import WorkingDays
 from hub.core.vault import Vault
@@ -139,7 +139,7 @@ def add_objector(connection: Connection, vault: Vault, number: int, one: Objecto
 
 def any_standing(connection: Connection, since: int) -> bool:
     """Whether anything is objected to at all, or was answered since then: the one question that a report asks mostly."""
-    return connection.execute(select(objection.c.id).where(_stands(since)).limit(1)).first() is not None
+    return connection.execute(_ANY_STANDING, {"since": since}).first() is not None
 
 
 def standing(connection: Connection, vault: Vault, elements: Collection[str], subjects: Collection[int], since: int) -> list[Objection]:
@@ -149,8 +149,11 @@ def standing(connection: Connection, vault: Vault, elements: Collection[str], su
     return _read(connection, vault, and_(_stands(since), about, objection.c.subject.is_not(None), *few), subjects=set(subjects))
 
 
-def _stands(since: int) -> ColumnElement[bool]:
+def _stands(since: int | BindParameter[int]) -> ColumnElement[bool]:
     return or_(objection.c.answered_at.is_(None), objection.c.answered_at >= since)
+
+
+_ANY_STANDING = select(objection.c.id).where(_stands(bindparam("since", type_=BigInteger))).limit(1)
 
 
 def find_objections(connection: Connection, vault: Vault, numbers: Collection[int]) -> dict[int, Objection]:

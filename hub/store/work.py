@@ -108,7 +108,7 @@ def open_period(connection: Connection, opened: OpenPeriod) -> bool:
 
 
 def find_period(connection: Connection, form: str, text: str) -> OpenPeriod | None:
-    row = connection.execute(select(period).where(period.c.form == form, period.c.period == text)).first()
+    row = connection.execute(_PERIOD_OPEN, {"form": form, "period": text}).first()
     return None if row is None else OpenPeriod(*row)
 
 
@@ -146,12 +146,12 @@ def hold(connection: Connection, form: str, text: str, unit: str, now: int, by: 
 
 
 def _held(connection: Connection, form: str, text: str, unit: str, now: int, by: str, *, read: bool) -> Work:
-    values = {"form": form, "period": text, "unit": unit, "state": DRAFT, "revision": 1, "changed_at": now, "changed_by": by}
-    chosen = select(work).where(work.c.form == form, work.c.period == text, work.c.unit == unit).with_for_update(read=read)
-    row = connection.execute(chosen).first()
+    chosen, which = _WORK.with_for_update(read=read), {"form": form, "period": text, "unit": unit}
+    row = connection.execute(chosen, which).first()
     if row is None:
+        values = which | {"state": DRAFT, "revision": 1, "changed_at": now, "changed_by": by}
         connection.execute(upsert(connection, work).values(**values).on_conflict_do_nothing(index_elements=["form", "period", "unit"]))
-        row = connection.execute(chosen).one()
+        row = connection.execute(chosen, which).one()
     return Work(*row)
 
 
@@ -228,8 +228,8 @@ def last_edits(connection: Connection, form: str, text: str, units: Collection[s
     """The number of each report's newest edit; one that has none is left out."""
     found: dict[str, int] = {}
     for part in in_parts(sorted(units)):
-        chosen = select(edit.c.unit, func.max(edit.c.id)).where(edit.c.form == form, edit.c.period == text, edit.c.unit.in_(part))
-        found |= {row[0]: row[1] for row in connection.execute(chosen.group_by(edit.c.unit))}
+        chosen = select(work.c.unit, _NEWEST_EDIT).where(work.c.form == form, work.c.period == text, work.c.unit.in_(part))
+        found |= {row[0]: row[1] for row in connection.execute(chosen) if row[1] is not None}
     return found
 
 
@@ -243,19 +243,16 @@ def find_edits(connection: Connection, vault: Vault, keys: Sequence[str]) -> dic
     """The edits that came under these keys before."""
     found: dict[str, Edit] = {}
     for part in in_parts(keys):
-        chosen = select(edit).where(edit.c.key.in_(part))
-        found |= {one.key: one for one in _opened(vault, connection.execute(chosen).mappings().all())}
+        found |= {one.key: one for one in _opened(vault, connection.execute(_BY_KEYS, {"keys": part}).mappings().all())}
     return found
 
 
 def write_edit(connection: Connection, vault: Vault, form: str, text: str, one: Edit) -> bool:
     """Keep an edit. False, and nothing written, where somebody else replaced the same one or the key is taken."""
     (content,) = vault.seal(_EDIT, [json.dumps(one.content, ensure_ascii=False, separators=(",", ":"))])
-    statement = upsert(connection, edit).values(
-        key=one.key, form=form, period=text, unit=one.unit, line=one.line, field=one.field, kind=one.kind, content=content,
-        replaced=one.replaced, at=one.at, by=one.by,
-    )  # fmt: skip
-    return connection.execute(statement.on_conflict_do_nothing().returning(edit.c.id)).first() is not None
+    values = {name: getattr(one, name) for name in Edit.__slots__} | {"form": form, "period": text, "content": content}
+    statement = upsert(connection, edit).on_conflict_do_nothing().returning(edit.c.id)
+    return connection.execute(statement, values).first() is not None
 
 
 def _cell(form: str, text: str, unit: str, line: str, field: str) -> tuple[Any, ...]:
@@ -279,12 +276,23 @@ _FORM: BindParameter[str] = bindparam("form")
 _PERIOD: BindParameter[str] = bindparam("period")
 _UNIT: BindParameter[str] = bindparam("unit")
 _LINES: BindParameter[str] = bindparam("lines", expanding=True)
+_PERIOD_OPEN = select(period).where(period.c.form == _FORM, period.c.period == _PERIOD)
+_WORK = select(work).where(work.c.form == _FORM, work.c.period == _PERIOD, work.c.unit == _UNIT)
+_KEYS: BindParameter[str] = bindparam("keys", expanding=True)
+_BY_KEYS = select(edit).where(edit.c.key.in_(_KEYS))
 _CELLS = select(func.max(edit.c.id)).where(edit.c.form == _FORM, edit.c.period == _PERIOD, edit.c.unit == _UNIT, edit.c.line.in_(_LINES))
 _LAST_OF_LINES = select(edit).where(edit.c.id.in_(_CELLS.group_by(edit.c.line, edit.c.field)))
 _UNITS: BindParameter[str] = bindparam("units", expanding=True)
+# Of a report that somebody touched, the end of an index: one search a unit, however much was typed.
+_NEWEST_EDIT = (
+    select(func.max(edit.c.id))
+    .where(edit.c.form == work.c.form, edit.c.period == work.c.period, edit.c.unit == work.c.unit)
+    .correlate(work)
+    .scalar_subquery()
+)
 _STAND = select(
     select(tick.c.known).scalar_subquery(),
-    select(func.max(edit.c.id)).where(edit.c.form == _FORM, edit.c.period == _PERIOD, edit.c.unit.in_(_UNITS)).scalar_subquery(),
+    select(func.max(_NEWEST_EDIT)).where(work.c.form == _FORM, work.c.period == _PERIOD, work.c.unit.in_(_UNITS)).scalar_subquery(),
     select(func.max(work_step.c.id))
     .where(work_step.c.form == _FORM, work_step.c.period == _PERIOD, work_step.c.unit.in_(_UNITS))
     .scalar_subquery(),

@@ -73,14 +73,15 @@ def create_app(current: CurrentHub) -> FastAPI:
     app.add_middleware(operations.Watched, metrics=app.state.metrics, prefix=API)
     app.add_middleware(Heads)
     problems.install(app)
-    for part in (definitions.router, batches.router, records.router, reports.router, work.router, corrections.router):
+    # Routes are tried in this order: first what is asked for most.
+    app.include_router(report.router, include_in_schema=False)
+    for part in (work.router, corrections.router, reports.router, records.router, batches.router, definitions.router):
         app.include_router(part, prefix=API, responses=problems.RESPONSES)
     app.include_router(operations.router)
     for page in (
         account,
         home,
         due,
-        report,
         figure,
         printing,
         round_trip,

@@ -34,6 +34,9 @@ HEADERS = {
 }
 
 
+_HEADERS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+
+
 class Metrics:
     """The counters of one application."""
 
@@ -63,8 +66,7 @@ class Watched:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 present = {name for name, _ in message["headers"]}
-                extra = [(n.encode(), v.encode()) for n, v in HEADERS.items() if n.encode() not in present]
-                message["headers"] = [*message["headers"], *extra]
+                message["headers"] = [*message["headers"], *(header for header in _HEADERS if header[0] not in present)]
             await send(message)
 
         try:

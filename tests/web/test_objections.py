@@ -19,11 +19,12 @@ from sqlalchemy import select
 
 from hub import worker
 from hub.core.clock import WorkingDays, parse_period
-from hub.forms.filling import report_now
+from hub.forms.filling import report_at
 from hub.forms.raised import raised_in
 from hub.publish import publish
 from hub.sample.city import City
 from hub.sample.exports import columns, text
+from hub.store.current import known_now
 from hub.store.definitions import Written
 from hub.store.engine import writing
 from hub.store.ledger_tables import decision, evidence, objection, objector
@@ -351,7 +352,8 @@ def test_where_nothing_is_objected_to_a_report_asks_one_question_more(desk: Town
     """And one alone, whatever the number of villages and lines: of a period that began after the last answer, here."""
     hub = desk.hub.reopened()
     form = hub.catalog.forms[FORM]
-    reports = {desk.village: report_now(hub, FORM, desk.village, PERIOD)}
+    with hub.engine.connect() as connection:
+        reports = {desk.village: report_at(hub, FORM, desk.village, PERIOD, known_now(connection))}
     with writing(hub.engine) as connection:
         for number in connection.execute(select(objection.c.id).where(objection.c.state == State.OPEN.value)).scalars().all():
             assert write_answer(connection, hub.vault, number, State.REJECTED, "与档案一致", "test", hub.micros())

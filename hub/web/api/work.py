@@ -16,6 +16,7 @@ from hub.forms.saving import Fate, Wish, save
 from hub.forms.workbook import MEDIA_TYPE
 from hub.web import answers, problems
 from hub.web.context import Ask
+from hub.web.context import asked as asked_by
 from hub.web.receiving import ReceivedWorkbook
 from hub.web.shown import work as shown
 from hub.web.shown.round_trip import compared_with, preview_data
@@ -101,7 +102,8 @@ def steps(asked: Ask, form: str, unit: str, period: str) -> Response:
 
 
 @router.post(f"{_PERIOD}/edits", summary="Type into cells and confirm lines: each edit once, in order, with its own outcome")
-def edit(asked: Ask, form: str, period: str, sent: SentEdits) -> Response:
+def edit(request: Request, form: str, period: str, sent: SentEdits) -> Response:
+    asked = asked_by(request)  # here and not as a dependency: that would be a thread of its own, for what is called most
     wishes = [Wish(**one.model_dump()) for one in sent.edits]
     outcomes = save(asked.hub, asked.principal, form, period, wishes)
     return answers.plain({"outcomes": [shown.outcome_data(one, asked.language) for one in outcomes]})
