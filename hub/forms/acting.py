@@ -163,7 +163,7 @@ def _write_step(
         work.form, work.period, work.unit, work.revision, wanted.act.value, work.state, after.value, hub.micros(), principal.name,
         principal.organisation, role.value, wanted.reason.strip(), work.digest,
     )  # fmt: skip
-    ledger.write_step(connection, hub.vault, step, wanted.key)
+    ledger.write_steps(connection, hub.vault, [step], wanted.key)
 
 
 def _check_ready(report: Report) -> None:

@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection
 
 from hub.core.vault import Vault, digest_of
 from hub.forms.model import Report
 from hub.forms.stored import canonical_part, packed, unpacked
 from hub.registry.model import Catalog
-from hub.store.frozen import FrozenReport, find_frozen, write_frozen
+from hub.store.frozen import FrozenReport, find_newest
 from hub.store.work import Work
 
 
-def freeze(connection: Connection, vault: Vault, work: Work, report: Report, now: int, by: str) -> FrozenReport:
-    """Keep a report for ever, as the next revision of its unit and period."""
+def frozen(vault: Vault, work: Work, report: Report, now: int, by: str) -> FrozenReport:
+    """What is kept of a report for ever, as the next revision of its unit and period."""
     content = packed(report)
     digest = digest_of(canonical_part(content))
-    made = FrozenReport(
-        work.form,
-        work.period,
-        work.unit,
-        work.revision,
-        report.form.version,
-        work.known or 0,
-        content,
-        digest.hex(),
-        vault.sign(digest),
-        now,
-        by,
-    )
-    write_frozen(connection, vault, made)
-    return made
+    return FrozenReport(
+        work.form, work.period, work.unit, work.revision, report.form.version, work.known or 0, content, digest.hex(), vault.sign(digest),
+        now, by,
+    )  # fmt: skip
 
 
-def read_frozen(connection: Connection, vault: Vault, catalog: Catalog, work: Work) -> Report:
-    """The report as it was frozen in its newest revision. Raises NOT_FOUND ``frozen_not_found``."""
-    return unpacked(find_frozen(connection, vault, work.form, work.period, work.unit).content, catalog)
+def read_frozen(
+    connection: Connection, vault: Vault, catalog: Catalog, form: str, period: str, units: Collection[str]
+) -> dict[str, Report]:  # fmt: skip
+    """The reports of these units as they were frozen, each in its newest revision."""
+    return {unit: unpacked(one.content, catalog) for unit, one in find_newest(connection, vault, form, period, units).items()}

@@ -76,9 +76,8 @@ def look(hub: Hub, form: str, period: str, units: Collection[str]) -> dict[str, 
         works = ledger.find_work(connection, form, asked.text, units)
         last = ledger.last_edits(connection, form, asked.text, units)  # read first: a newer edit is then seen as one that came since
         edits = ledger.edits_of(connection, hub.vault, form, asked.text, units)
-        kept = {
-            unit: read_frozen(connection, hub.vault, hub.catalog, work) for unit, work in works.items() if work.state == Standing.FROZEN
-        }
+        closed = [unit for unit, work in works.items() if work.state == Standing.FROZEN]
+        kept = read_frozen(connection, hub.vault, hub.catalog, form, asked.text, closed)
     known = {unit: works[unit].known if unit in works else None for unit in units if unit not in kept}
     bases = filled_units(hub, form, known, asked.text) if known else {}
     reports = {unit: base.report for unit, base in bases.items()}

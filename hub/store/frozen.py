@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from hub.core.errors import not_found
 from hub.core.vault import Vault
@@ -45,10 +45,14 @@ class Earlier:
     digest: str
 
 
-def write_frozen(connection: Connection, vault: Vault, one: FrozenReport) -> None:
-    """Keep it. A revision is written once: a second one of the same number is an error of the caller."""
-    values = {name: getattr(one, name) for name in FrozenReport.__slots__} | {"content": seal_content(vault, _ELEMENT, one.content)}
-    connection.execute(frozen.insert().values(**values))
+def write_frozen(connection: Connection, vault: Vault, reports: Sequence[FrozenReport]) -> None:
+    """Keep them. A revision is written once: a second one of the same number is an error of the caller."""
+    rows = [
+        {name: getattr(one, name) for name in FrozenReport.__slots__} | {"content": seal_content(vault, _ELEMENT, one.content)}
+        for one in reports
+    ]
+    if rows:
+        connection.execute(frozen.insert(), rows)
 
 
 def find_frozen(connection: Connection, vault: Vault, form: str, period: str, unit: str, revision: int | None = None) -> FrozenReport:
@@ -62,16 +66,27 @@ def find_frozen(connection: Connection, vault: Vault, form: str, period: str, un
     return _opened(vault, row)
 
 
+def find_newest(connection: Connection, vault: Vault, form: str, period: str, units: Collection[str]) -> dict[str, FrozenReport]:
+    """Of each unit that has one the newest revision of its report."""
+    rows = _newest(connection, frozen.c, form, units, frozen.c.period == period)
+    return {row["unit"]: _opened(vault, row) for row in rows}
+
+
 def find_before(connection: Connection, form: str, period: str, units: Collection[str]) -> dict[str, Earlier]:
     """Of each unit that has one the last report before ``period`` in its newest revision; periods of one form are in order as texts."""
-    newest = func.row_number().over(partition_by=frozen.c.unit, order_by=(frozen.c.period.desc(), frozen.c.revision.desc()))
-    found: dict[str, Earlier] = {}
+    names = frozen.c.unit, frozen.c.period, frozen.c.revision, frozen.c.digest
+    rows = _newest(connection, names, form, units, frozen.c.period < period)
+    return {row["unit"]: Earlier(row["period"], row["revision"], row["digest"]) for row in rows}
+
+
+def _newest(
+    connection: Connection, columns: Iterable[ColumnElement[Any]], form: str, units: Collection[str], of: ColumnElement[bool]
+) -> Iterator[Mapping[Any, Any]]:  # fmt: skip
+    order = frozen.c.period.desc(), frozen.c.revision.desc()
+    rank = func.row_number().over(partition_by=frozen.c.unit, order_by=order).label("rank")
     for part in in_parts(sorted(units)):
-        before = frozen.c.form == form, frozen.c.period < period, frozen.c.unit.in_(part)
-        ranked = select(frozen.c.unit, frozen.c.period, frozen.c.revision, frozen.c.digest, newest.label("rank")).where(*before).subquery()
-        rows = connection.execute(select(ranked).where(ranked.c.rank == 1))
-        found |= {row.unit: Earlier(row.period, row.revision, row.digest) for row in rows}
-    return found
+        ranked = select(*columns, rank).where(frozen.c.form == form, frozen.c.unit.in_(part), of).subquery()
+        yield from connection.execute(select(ranked).where(ranked.c.rank == 1)).mappings()
 
 
 def find_by_digest(connection: Connection, vault: Vault, digest: str) -> FrozenReport | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, case, func, select, update
+from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, case, func, select, update
 
 from hub.core.vault import Vault, digest_of
 from hub.store.ledger_tables import corrected, edit, frozen, objection, period, tick, work, work_step
@@ -53,7 +53,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One act on a report. Instants are microseconds since 1970 in UTC; ``signature`` is of ``signed_content``, given by ``write_step``."""
+    """One act on a report. Instants are microseconds since 1970 in UTC; ``signature`` is of ``signed_content``, given by ``write_steps``."""
 
     form: str
     period: str
@@ -127,11 +127,18 @@ def what_is_due(connection: Connection, since: date) -> list[tuple[OpenPeriod, W
 
 def find_work(connection: Connection, form: str, text: str, units: Collection[str]) -> dict[str, Work]:
     """Where the reports of these units stand; those that nobody touched are left out."""
-    found = {}
-    for part in in_parts(sorted(units)):
-        for row in connection.execute(select(work).where(work.c.form == form, work.c.period == text, work.c.unit.in_(part))):
-            found[row.unit] = Work(*row)
-    return found
+    return _works(connection, select(work), form, text, units)
+
+
+def hold_together(connection: Connection, form: str, text: str, units: Collection[str]) -> dict[str, Work]:
+    """The same, held to the end of the transaction as by ``hold``."""
+    return _works(connection, select(work).order_by(work.c.unit).with_for_update(), form, text, units)
+
+
+def _works(connection: Connection, chosen: Select[Any], form: str, text: str, units: Collection[str]) -> dict[str, Work]:
+    parts = in_parts(sorted(units))
+    rows = (connection.execute(chosen.where(work.c.form == form, work.c.period == text, work.c.unit.in_(part))) for part in parts)
+    return {row.unit: Work(*row) for some in rows for row in some}
 
 
 def touch(connection: Connection, form: str, text: str, unit: str, now: int, by: str) -> Work:
@@ -169,12 +176,25 @@ def move(connection: Connection, found: Work, **values: Any) -> bool:
     return connection.execute(statement).first() is not None
 
 
-def write_step(connection: Connection, vault: Vault, step: Step, request_key: str | None = None) -> None:
-    """Sign a step and keep it. ``request_key``: the sender's own of the request that asked for it, by which it is known again."""
-    (reason,) = vault.seal(_REASON, [step.reason or None])
-    values = {name: getattr(step, name) for name in step.__slots__}
-    values |= {"reason": reason, "request_key": request_key, "signature": vault.sign(digest_of(step.signed_content))}
-    connection.execute(work_step.insert().values(**values))
+def move_together(connection: Connection, form: str, text: str, state: str, digests: Mapping[str, str], now: int, by: str) -> None:
+    """Change where held reports stand; ``digests``: by unit. One statement."""
+    each = [{"at_unit": unit, "its": digest} for unit, digest in digests.items()]
+    if each:
+        which = work.c.form == form, work.c.period == text, work.c.unit == bindparam("at_unit")
+        values = {"state": state, "digest": bindparam("its"), "changed_at": now, "changed_by": by}
+        connection.execute(update(work).where(*which).values(values), each)
+
+
+def write_steps(connection: Connection, vault: Vault, steps: Sequence[Step], request_key: str | None = None) -> None:
+    """Sign steps and keep them. ``request_key``: the sender's own of the request that asked for them, by which they are known again."""
+    reasons = vault.seal(_REASON, [step.reason or None for step in steps])
+    rows = [
+        {name: getattr(step, name) for name in Step.__slots__}
+        | {"reason": reason, "request_key": request_key, "signature": vault.sign(digest_of(step.signed_content))}
+        for step, reason in zip(steps, reasons, strict=True)
+    ]
+    if rows:
+        connection.execute(work_step.insert(), rows)
 
 
 def done_before(connection: Connection, form: str, text: str, unit: str, request_key: str) -> str | None:
