@@ -32,7 +32,7 @@ from hub.store.objections import State, write_answer
 from tests.postgres import fresh_database
 from tests.store.counting import statements
 from tests.web.conftest import Town, _copied, _filled, _town
-from tests.web.test_pages import AUDIT
+from tests.web.test_accessibility import lacking
 from tests.web.test_work import Browser as Session
 
 API = "/api/v1"
@@ -528,7 +528,7 @@ def test_the_stewards_page_can_be_used_by_everybody_and_fits_a_telephone(own_sql
     context = browser.new_context(viewport={"width": width, "height": 900}, locale="zh-CN", base_url=town.url)
     page = context.new_page()
     page.goto(f"/sign-in?token={town.tokens['public-security']}&next=/corrections")
-    assert {name: found for name, found in page.evaluate(AUDIT).items() if found} == {}
+    assert lacking(page) == {}
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_label(f"选择更正 {number} {one['cells']['name']['text']}").check()
     page.get_by_label("答复说明（不采纳必填）").fill("与档案一致")

@@ -15,74 +15,9 @@ from hub.store.engine import writing
 from hub.web.pages.cells import LEGEND
 from tests.web.browsing import Open
 from tests.web.conftest import Town
+from tests.web.test_accessibility import pages_of
 
 REPORT = "/reports/low-income-roster/{village}/2026-10"
-
-# What assistive technology and keyboards need of any page; each gives the elements that lack it.
-AUDIT = """() => {
-  const text = (e) => (e.getAttribute('aria-label') || e.textContent || '').trim();
-  const labelled = (e) => e.labels?.length || e.getAttribute('aria-label') || e.getAttribute('aria-labelledby');
-  const told = [...document.querySelectorAll('[aria-describedby],[aria-labelledby]')].filter((e) =>
-    (e.getAttribute('aria-describedby') || e.getAttribute('aria-labelledby')).split(' ').some((id) => !document.getElementById(id)));
-  const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
-  return {
-    language: document.documentElement.lang ? [] : ['html'],
-    title: document.title ? [] : ['title'],
-    headings: document.querySelectorAll('h1').length === 1 ? [] : ['h1'],
-    main: document.querySelectorAll('main').length === 1 ? [] : ['main'],
-    fields: [...document.querySelectorAll('input:not([type=hidden]),select,textarea')].filter((e) => !labelled(e)).map((e) => e.outerHTML),
-    names: [...document.querySelectorAll('a,button')].filter((e) => !text(e)).map((e) => e.outerHTML),
-    pictures: [...document.images].filter((e) => !e.alt).map((e) => e.src),
-    tables: [...document.querySelectorAll('table')].filter((e) => !e.querySelector('th')).map((e) => e.className),
-    references: told.map((e) => e.outerHTML.slice(0, 120)),
-    ids: ids.filter((id, at) => ids.indexOf(id) !== at),
-    inline: [...document.querySelectorAll('[style],script:not([src]),style')].filter((e) => e.id !== 'note').map((e) => e.outerHTML.slice(0, 120)),
-  };
-}"""
-
-
-def pages_of(town: Town) -> list[tuple[str | None, str]]:
-    with town.client("civil-affairs") as client:
-        held = next(item for item in client.get("/api/v1/batches").json()["items"] if item["quarantined"])
-    return [
-        (None, "/sign-in"),
-        (None, "/docs"),
-        ("township", "/home"),
-        ("township", "/reports"),
-        ("township", REPORT.format(village=town.village)),
-        ("township", f"/reports/village-basics/{town.village}/2026Q4"),
-        ("township", f"/reports/insurance-by-village/{town.township}/2026-10"),
-        ("township", f"/reports/low-income-roster/{town.township}/2026-10"),
-        ("township", f"/reports/low-income-roster/{town.township}/2026-10/print"),
-        ("township", f"/reports/village-basics/{town.village}/2026Q4/figures/population"),
-        ("county", "/late"),
-        ("township", "/links"),
-        ("bureau", "/periods"),
-        ("civil-affairs", "/contracts"),
-        ("civil-affairs", "/contracts/civil-affairs.minimum-living"),
-        ("civil-affairs", f"/batches/{held['id']}"),
-        ("health", "/conflicts"),
-        ("public-security", "/corrections"),
-        ("bureau", "/corrections"),
-        ("bureau", "/quality"),
-        ("health", "/contracts/civil-affairs.marriage"),  # the page of a refusal
-    ]
-
-
-def test_every_page_can_be_used_by_everybody(page_town: Town, opened: Open) -> None:
-    for role, path in pages_of(page_town):
-        page = opened(role, path)
-        lacking = {name: found for name, found in page.evaluate(AUDIT).items() if found}
-        assert lacking == {}, path
-        page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.className") == "skip", path
-        assert page.locator(":focus").evaluate("e => getComputedStyle(e).outlineStyle") != "none", path
-
-
-def test_every_page_fits_a_telephone(page_town: Town, opened: Open) -> None:
-    for role, path in pages_of(page_town):
-        page = opened(role, path, width=360)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
 
 
 def test_every_page_comes_in_both_languages(page_town: Town, opened: Open) -> None:

@@ -23,6 +23,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "previous": ("上一页", "Previous"),
     "next": ("下一页", "Next"),
     "older": ("更早的", "Older"),
+    "scrolls": ("表格，可左右滚动", "Table, scrolls sideways"),
     "comma": ("、", ", "),
     "nothing": ("没有内容", "Nothing here"),
     "how": ("怎样计算", "How it is calculated"),
