@@ -41,6 +41,7 @@ for name, act in (("create", tokens.create), ("list", tokens.list_all), ("revoke
     _token.command(name)(act)
 _account = typer.Typer(no_args_is_help=True, help="账号 accounts")
 _account.command("create")(accounts.create)
+_account.command("list")(accounts.list_all)
 _account.command("password")(accounts.password)
 app.add_typer(_account, name="account")
 app.add_typer(_batch, name="batch")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from hub.cli.frame import AsJson, Database, Home, Organisation, RoleName, opened, say
 from hub.core.errors import not_found
@@ -43,6 +44,28 @@ def create(
         principal = replace(principal_for(hub.catalog, role, organisation, name), kind=PrincipalKind.PERSON)
         create_account(connection, name, password, principal, hub.micros())
     say({"account": name}, as_json, lambda console: console.print(name, markup=False, highlight=False))
+
+
+def list_all(home: Home = None, database: Database = None, as_json: AsJson = False) -> None:
+    """所有账号。All accounts: name, roles, organisation, since when, whether locked."""
+    from hub.core.clock import from_microseconds
+    from hub.store.accounts import list_accounts
+
+    hub = opened(home, database)
+    with hub.engine.connect() as connection:
+        rows = [
+            {"name": one.name, "roles": ", ".join(sorted(one.principal.roles)), "organisation": one.principal.organisation,
+             "made": f"{from_microseconds(one.created_at):%Y-%m-%d}", "locked": one.locked_until is not None and one.locked_until > hub.micros()}
+            for one in list_accounts(connection)
+        ]  # fmt: skip
+
+    def plain(console: Console) -> None:
+        for row in rows:
+            state = "已停用 locked" if row["locked"] else "正常 open"
+            line = f"{row['made']}  {state}  {row['roles']}  {row['organisation']}  {row['name']}"
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    say(rows, as_json, plain)
 
 
 def password(name: Name, password: Password, home: Home = None, database: Database = None, as_json: AsJson = False) -> None:

@@ -1,39 +1,53 @@
 """Local accounts: people who sign in by name and password, and their sessions.
 
 A session is what a later single sign-on makes too, from its own proof instead of a password; everything behind it asks
-``hub.store.arrivals`` alone. A name at whose password somebody guesses is locked for a while, whoever guesses: the right password
-does not open it meanwhile. A name that nobody has takes as long to refuse, in the same words.
+``hub.store.arrivals`` alone. It ends at the end of the working day, or when nothing was asked in it for long. A name at whose password
+somebody guesses is locked for a while, whoever guesses: the right password does not open it meanwhile. A name that is locked, one that
+nobody has and a wrong password are refused after as long a time and in the same words, so that nobody learns which names there are.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, delete, or_, select, update
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, case, delete, or_, select, update
 
 from hub.core import passwords
-from hub.core.clock import from_microseconds
 from hub.core.errors import Kind, YibiaoError, refused
 from hub.core.messages import Message
 from hub.core.principals import Principal
 from hub.core.vault import Vault, new_token
 from hub.store.engine import writing
 from hub.store.ledger_tables import account, session
-from hub.store.tokens import written
+from hub.store.tokens import read_back, written
 from hub.store.upserts import upsert
 
 FAILURES = 5  # wrong passwords before a name is locked (GB/T 22239-2019 8.1.4.1 asks for a limit and names none)
 _MINUTE = 60 * 1_000_000
 LOCKED_FOR = 15 * _MINUTE
 LASTS = 12 * 60 * _MINUTE  # a working day
+IDLE = 2 * 60 * _MINUTE  # without a request
+_NOTED = 15 * _MINUTE  # how long after the last note of a request the next one is noted: not each of them is a writer
 
 SIGN_IN_WRONG = Message(
-    "sign_in_wrong", "用户名或密码不对。请核对后再试；忘记密码请联系管理员。",
-    "The name or the password is wrong. Check both; if you have forgotten it, ask the administrator.",
-)  # fmt: skip
-SIGN_IN_LOCKED = Message(
-    "sign_in_locked", "密码输错次数过多，请在 {until} 之后再试，或请管理员重设密码。",
-    "Too many wrong passwords: try again after {until}, or ask the administrator for a new one.",
+    "sign_in_wrong", "用户名或密码不对。连续输错 {failures} 次就停用 {minutes} 分钟，其间正确的密码也不能登录；忘记密码请联系管理员。",
+    "The name or the password is wrong. After {failures} wrong passwords a name is locked for {minutes} minutes, for the right one too; "
+    "if you have forgotten it, ask the administrator.",
 )  # fmt: skip
 ACCOUNT_EXISTS = Message("account_exists", "已经有名为“{name}”的账号。", "There is an account named {name} already.")
+
+
+LINK = "link:"  # before the name of what is a link to a phone (``hub.store.phone_links``)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Instants are microseconds since 1970 in UTC; ``locked_until`` may be past."""
+
+    name: str
+    principal: Principal
+    created_at: int
+    locked_until: int | None
 
 
 def create_account(connection: Connection, name: str, password: str, principal: Principal, now: int) -> None:
@@ -53,47 +67,36 @@ def change_password(connection: Connection, name: str, password: str) -> bool:
 
 
 def sign_in(engine: Engine, vault: Vault, name: str, password: str, now: int) -> str:
-    """A new session, in clear for the only time. Raises UNAUTHENTICATED ``sign_in_wrong``, REFUSED ``sign_in_locked``.
+    """A new session, in clear for the only time. Raises UNAUTHENTICATED ``sign_in_wrong``.
 
     The slow hash is taken outside the transaction: guessing must not keep others from writing.
     """
     with engine.connect() as connection:
         row = connection.execute(select(account).where(account.c.name == name)).first()
     right = passwords.matches(password, None if row is None else row.password)
-    if row is None:
-        raise YibiaoError(Kind.UNAUTHENTICATED, SIGN_IN_WRONG)
     with writing(engine) as connection:
-        locked = _let_in(connection, row.id, row.password, now) if right else _count_failure(connection, row.id, now)
-        if right and not locked:
+        if row is not None and right and _let_in(connection, row.id, row.password, now):
             return _open(connection, vault, row.id, now)
-    if locked:
-        raise refused(SIGN_IN_LOCKED, until=f"{from_microseconds(locked):%H:%M}")
-    raise YibiaoError(Kind.UNAUTHENTICATED, SIGN_IN_WRONG)
+        if row is not None and not right:
+            _count_failure(connection, row.id, now)
+    raise YibiaoError(Kind.UNAUTHENTICATED, SIGN_IN_WRONG, failures=FAILURES, minutes=LOCKED_FOR // _MINUTE)
 
 
-def _let_in(connection: Connection, number: int, judged: str, now: int) -> int | None:
-    """None, and the failures are forgotten; or until when the account is locked. Raises as ``sign_in`` where the password that was
-    judged has been changed meanwhile."""
+def _let_in(connection: Connection, number: int, judged: str, now: int) -> bool:
+    """Whether the account is open, and the password that was judged still its own; the failures are forgotten then."""
     free = or_(account.c.locked_until.is_(None), account.c.locked_until <= now)
     cleared = update(account).where(account.c.id == number, account.c.password == judged, free).values(failures=0, locked_until=None)
-    if connection.execute(cleared).rowcount:
-        return None
-    until = _locked_until(connection, number)
-    if until is None or until <= now:
-        raise YibiaoError(Kind.UNAUTHENTICATED, SIGN_IN_WRONG)
-    return until
+    return connection.execute(cleared).rowcount > 0
 
 
-def _count_failure(connection: Connection, number: int, now: int) -> int | None:
-    """One more wrong password. Gives until when the account is locked; a guess at a locked one does not lengthen it."""
+def _count_failure(connection: Connection, number: int, now: int) -> None:
+    """One more wrong password; a guess at a locked account does not lengthen the lock."""
     until = _locked_until(connection, number)
     if until is not None and until > now:
-        return until
+        return
     counted = update(account).where(account.c.id == number).values(failures=account.c.failures + 1).returning(account.c.failures)
-    if connection.execute(counted).scalar_one() < FAILURES:
-        return None
-    connection.execute(update(account).where(account.c.id == number).values(failures=0, locked_until=now + LOCKED_FOR))
-    return now + LOCKED_FOR
+    if connection.execute(counted).scalar_one() >= FAILURES:
+        connection.execute(update(account).where(account.c.id == number).values(failures=0, locked_until=now + LOCKED_FOR))
 
 
 def _locked_until(connection: Connection, number: int) -> int | None:
@@ -106,8 +109,24 @@ def _locked_until(connection: Connection, number: int) -> int | None:
 def _open(connection: Connection, vault: Vault, number: int, now: int) -> str:
     clear = new_token()
     connection.execute(delete(session).where(session.c.account == number, session.c.expires_at <= now))
-    connection.execute(session.insert().values(digest=vault.token_digest(clear), account=number, created_at=now, expires_at=now + LASTS))
+    connection.execute(session.insert().values(digest=vault.token_digest(clear), account=number, created_at=now, expires_at=now + IDLE))
     return clear
+
+
+def note_request(engine: Engine, vault: Vault, clear: str, expires_at: int, now: int) -> None:
+    """Something was asked in a session that is in force until ``expires_at``: it lasts for as long again, up to its last end."""
+    if expires_at - now > IDLE - _NOTED:
+        return
+    last = session.c.created_at + LASTS
+    with writing(engine) as connection:
+        longer = case((last < now + IDLE, last), else_=now + IDLE)
+        connection.execute(update(session).where(session.c.digest == vault.token_digest(clear)).values(expires_at=longer))
+
+
+def list_accounts(connection: Connection) -> list[Account]:
+    """All that people sign in to by name, by name; links of phones are none of them."""
+    rows = connection.execute(select(account).where(~account.c.name.startswith(LINK)).order_by(account.c.name))
+    return [Account(row.name, read_back(row.principal), row.created_at, row.locked_until) for row in rows]
 
 
 def end_session(connection: Connection, vault: Vault, clear: str) -> None:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from sqlalchemy import Connection, Engine, delete, select, update
 
 from hub.core import passwords
-from hub.core.errors import invalid, not_found, refused
+from hub.core.errors import Kind, YibiaoError, invalid, not_found, refused
 from hub.core.messages import Message
 from hub.core.principals import Principal
 from hub.core.vault import Vault, new_token
@@ -21,7 +21,6 @@ from hub.store import accounts
 from hub.store.ledger_tables import account, session
 from hub.store.tokens import read_back, written
 
-_PREFIX = "link:"
 DIGITS = 6
 
 BAD_PIN = Message(
@@ -32,6 +31,11 @@ PIN_SET = Message(
     "这个链接已经设过 PIN。忘记了请乡镇重新发一个链接。",
     "The link has a PIN already. If it is forgotten, ask the township for a new link.",
 )
+PIN_WRONG = Message(
+    "pin_wrong", "PIN 不对。连续输错 {failures} 次就停用 {minutes} 分钟，其间正确的 PIN 也打不开；忘记了请乡镇重新发一个链接。",
+    "The PIN is wrong. After {failures} wrong ones the link is locked for {minutes} minutes, for the right one too; if it is forgotten, "
+    "ask the township for a new link.",
+)  # fmt: skip
 NO_LINK = Message(
     "link_not_found", "链接无效或已被收回。请向乡镇要新的链接。", "The link is unknown or was taken back: ask the township for a new one."
 )
@@ -75,21 +79,24 @@ def choose_pin(connection: Connection, vault: Vault, clear: str, pin: str) -> No
 
 
 def sign_in(engine: Engine, vault: Vault, clear: str, pin: str, now: int) -> str:
-    """A new session. Raises as ``accounts.sign_in``."""
-    return accounts.sign_in(engine, vault, _name(vault, clear), clear + pin, now)
+    """A new session. Raises UNAUTHENTICATED ``pin_wrong``, also for the right PIN of a link that is locked."""
+    try:
+        return accounts.sign_in(engine, vault, _name(vault, clear), clear + pin, now)
+    except YibiaoError as error:
+        raise YibiaoError(Kind.UNAUTHENTICATED, PIN_WRONG, **error.values) from error
 
 
 def list_links(connection: Connection) -> list[PhoneLink]:
     """All links, newest first, without the links themselves."""
-    rows = connection.execute(select(account).where(account.c.name.startswith(_PREFIX)).order_by(account.c.id.desc()))
+    rows = connection.execute(select(account).where(account.c.name.startswith(accounts.LINK)).order_by(account.c.id.desc()))
     return [PhoneLink(row.id, read_back(row.principal), row.password != "", row.created_at) for row in rows]
 
 
 def take_back(connection: Connection, number: int) -> None:
     """The link and its sessions end."""
     connection.execute(delete(session).where(session.c.account == number))
-    connection.execute(delete(account).where(account.c.id == number, account.c.name.startswith(_PREFIX)))
+    connection.execute(delete(account).where(account.c.id == number, account.c.name.startswith(accounts.LINK)))
 
 
 def _name(vault: Vault, clear: str) -> str:
-    return _PREFIX + vault.token_digest(clear)
+    return accounts.LINK + vault.token_digest(clear)

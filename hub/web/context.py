@@ -17,6 +17,7 @@ from hub.core.errors import Kind, YibiaoError
 from hub.core.messages import Message
 from hub.core.principals import Principal, Role
 from hub.core.vault import Vault
+from hub.store.accounts import note_request
 from hub.store.arrivals import arrive
 from hub.store.current import CurrentHub
 from hub.store.hub import Hub
@@ -25,6 +26,7 @@ from hub.web.language import language_of
 
 SESSION = "yibiao_session"
 FORM_TOKEN = "x-form-token"
+BY_ITSELF = "x-by-itself"  # of what a page asks while nobody may be there
 _SAFE = frozenset({"GET", "HEAD"})
 
 
@@ -106,8 +108,10 @@ def _found(request: Request, token: str | None) -> Asked | None:
         return None
     current: CurrentHub = request.app.state.current
     with current.engine.connect() as connection:
-        mark, principal = arrive(connection, current.vault, token, current.micros())
-    return None if principal is None else Asked(current.at(mark), principal, language_of(request))
+        arrived = arrive(connection, current.vault, token, current.micros())
+    if arrived.expires_at is not None and BY_ITSELF not in request.headers:
+        note_request(current.engine, current.vault, token, arrived.expires_at, current.micros())
+    return None if arrived.principal is None else Asked(current.at(arrived.mark), arrived.principal, language_of(request))
 
 
 AskDepartment = Annotated[Asked, Depends(for_departments)]

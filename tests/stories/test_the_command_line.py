@@ -178,11 +178,13 @@ def test_tokens_are_listed_and_taken_back(machine: Machine) -> None:
     assert "is in force" in refused(machine.home, "token", "revoke", str(one["id"]))
 
 
-def test_an_account_is_made_and_given_a_new_password(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_account_is_made_listed_and_given_a_new_password(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YIBIAO_PASSWORD", "a long enough one")
     made = ("account", "create", "li", "--role", "department", "--organisation", "health")
     assert machine.told(*made) == {"account": "li"}
     assert "an account named li already" in refused(machine.home, *made)
+    (listed,) = machine.told("account", "list")
+    assert (listed["name"], listed["roles"], listed["organisation"], listed["locked"]) == ("li", "department", "health", False)
     assert machine.told("account", "password", "li") == {"account": "li"}
     assert "no account named wang" in refused(machine.home, "account", "password", "wang")
     monkeypatch.setenv("YIBIAO_PASSWORD", "short")

@@ -7,12 +7,12 @@ import secrets
 import socket
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hub.forms.appointments import principal_for
-from hub.store.accounts import create_account
+from hub.store.accounts import IDLE, LASTS, create_account
 from hub.store.engine import writing
-from hub.store.ledger_tables import batch, dataset
+from hub.store.ledger_tables import account, batch, dataset, session
 from tests.web.conftest import Town
 
 API = "/api/v1"
@@ -287,8 +287,27 @@ class TestSigningInByName:
         assert "用户名或密码不对" in answers[0].text
         assert f'value="{clerk}"' in answers[0].text
         assert "guess number" not in "".join(answer.text for answer in answers)
-        assert "输错次数过多" in answers[5].text
-        assert (right.status_code, "输错次数过多" in right.text) == (401, True)
+        assert "停用 15 分钟" in answers[0].text
+        assert (right.status_code, right.text) == (401, answers[5].text)  # locked: told as a wrong password is
+
+    def test_a_session_lasts_while_it_is_used_and_not_while_a_page_asks_by_itself(self, town: Town, clerk: str) -> None:
+        def expires(at: int | None = None) -> int:
+            with writing(town.hub.engine) as connection:
+                number = select(account.c.id).where(account.c.name == clerk).scalar_subquery()
+                if at is not None:
+                    connection.execute(update(session).where(session.c.account == number).values(expires_at=at))
+                return int(connection.execute(select(session.c.expires_at).where(session.c.account == number)).scalar_one())
+
+        with town.client(None) as client:
+            answer = client.post("/sign-in", data={"name": clerk, "password": self.PASSWORD})
+            assert f"Max-Age={LASTS // 1_000_000}" in answer.headers["set-cookie"]
+            soon = expires(town.hub.micros() + 60_000_000)
+            assert client.get("/reports", headers={"X-By-Itself": "1"}).status_code == 200
+            assert expires() == soon
+            assert client.get("/reports").status_code == 200
+            assert expires() == town.hub.micros() + IDLE
+            expires(town.hub.micros())
+            assert client.get("/reports").headers["location"] == "/sign-in?next=/reports"
 
     def test_an_empty_form_is_refused_in_words(self, town: Town) -> None:
         with town.client(None) as client:

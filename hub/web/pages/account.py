@@ -21,7 +21,8 @@ from hub.web.pages.rendering import Pages
 from hub.web.pages.texts import TEXTS
 
 router = APIRouter()
-_DAYS = 7
+SESSION_SECONDS = accounts.LASTS // 1_000_000
+_TOKEN = 7 * 86_400  # seconds that a browser keeps a token; a session's cookie ends with the session
 
 
 @router.get("/sign-in")
@@ -46,7 +47,7 @@ def sign_in(
         session = accounts.sign_in(hub.engine, hub.vault, name.strip(), password, hub.micros())
     except YibiaoError as error:
         return _page(request, next, wrong=error.text(language_of(request)), name=name)
-    return led_on(request, session, next)
+    return led_on(request, session, next, SESSION_SECONDS)
 
 
 @router.post("/sign-out")
@@ -65,14 +66,14 @@ def _signed_in(request: Request, token: str, next: str) -> Response:
         principal = find_principal(connection, hub.vault, token, hub.micros())
     if principal is None:
         return _page(request, next, wrong=TEXTS["token_wrong"].text(language_of(request)), by_token=True)
-    return led_on(request, token, next)
+    return led_on(request, token, next, _TOKEN)
 
 
-def led_on(request: Request, session: str, next: str) -> Response:
-    """To where somebody wanted to go, with a session or token in the cookie."""
+def led_on(request: Request, session: str, next: str, seconds: int) -> Response:
+    """To where somebody wanted to go, with a session or token in a cookie that the browser keeps for so long."""
     response = RedirectResponse(_ours(next), 303)
     secure = request.url.scheme == "https"
-    response.set_cookie(SESSION, session, max_age=_DAYS * 86_400, httponly=True, samesite="lax", secure=secure)
+    response.set_cookie(SESSION, session, max_age=seconds, httponly=True, samesite="lax", secure=secure)
     return response
 
 

@@ -16,7 +16,7 @@ from hub.store.engine import writing
 from hub.web import messages as m
 from hub.web.context import Asked, AskPage, allow, current_hub
 from hub.web.language import language_of
-from hub.web.pages.account import led_on
+from hub.web.pages.account import SESSION_SECONDS, led_on
 from hub.web.pages.forms import Checked, back_to
 from hub.web.pages.rendering import Pages
 from hub.web.shown.reports import townships
@@ -46,7 +46,7 @@ def enter(request: Request, link: str, pin: Annotated[str, Form()] = "", again: 
         session = links.sign_in(hub.engine, hub.vault, link, pin, hub.micros())
     except YibiaoError as error:
         return _page(request, found, error.text(language))
-    return led_on(request, session, "/reports")
+    return led_on(request, session, "/reports", SESSION_SECONDS)
 
 
 def _page(request: Request, found: links.PhoneLink, wrong: str = "") -> Response:
