@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import zipfile
 from collections.abc import Iterator
 from typing import IO
+
+from hub.forms.comma_separated import comma_separated
 
 _NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
@@ -31,11 +31,8 @@ class WorkbookSet:
         self._rows.append((*row, name))
 
     def close(self, name: str) -> None:
-        """Write the list under this name, as CSV that spreadsheets open as it is; cells that a spreadsheet would take for a formula are
-        text."""
-        text = io.StringIO()
-        csv.writer(text).writerows([[f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell for cell in row] for row in self._rows])
-        self._archive.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), text.getvalue().encode("utf-8-sig"))
+        """Write the list under this name."""
+        self._archive.writestr(zipfile.ZipInfo(name, (2000, 1, 1, 0, 0, 0)), comma_separated(self._rows))
         self._archive.close()
 
 

@@ -463,6 +463,37 @@ corrected = Table(
     Column("at", BigInteger, nullable=False),
 )
 
+# A list that somebody outside the set of forms asked a township for, and each time that it was made. Of persons it holds nothing in
+# clear: what a filter compares with may be a name.
+demand = Table(
+    "demand",
+    metadata,
+    _id(),
+    Column("form", Text, nullable=False),  # whose roster it is made of
+    Column("unit", Text, nullable=False),
+    Column("asker", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("columns", Text, nullable=False),  # canonical JSON
+    Column("order", Text, nullable=False),  # canonical JSON
+    Column("filters", LargeBinary, nullable=False),  # sealed JSON
+    Column("id_style", Text, nullable=False),  # hub.forms.demands.IdStyle
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Index("demand_by_unit", "unit"),
+)
+demand_run = Table(
+    "demand_run",
+    metadata,
+    _id(),
+    Column("demand", BigInteger, nullable=False),
+    Column("written_as", Text, nullable=False),  # page, json, xlsx, csv
+    Column("lines", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Index("demand_run_by_demand", "demand"),
+)
+
 # Work asked for: a pull, an uploaded file, a waiting batch that may go on. Workers claim it; see hub.store.jobs.
 job = Table(
     "job",

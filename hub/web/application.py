@@ -16,7 +16,7 @@ import hub
 from hub.store.bounded import bounded
 from hub.store.current import CurrentHub
 from hub.web import docs, operations, problems
-from hub.web.api import batches, corrections, definitions, records, reports, work
+from hub.web.api import batches, corrections, definitions, demands, records, reports, work
 from hub.web.gate import BodyGate
 from hub.web.heads import Heads
 from hub.web.pages import (
@@ -36,6 +36,7 @@ from hub.web.pages import (
     round_trip,
 )
 from hub.web.pages import corrections as corrections_page
+from hub.web.pages import demands as demands_page
 from hub.web.pages.rendering import STATIC, Pages
 
 API = "/api/v1"
@@ -75,7 +76,7 @@ def create_app(current: CurrentHub) -> FastAPI:
     problems.install(app)
     # Routes are tried in this order: first what is asked for most.
     app.include_router(report.router, include_in_schema=False)
-    for part in (work.router, corrections.router, reports.router, records.router, batches.router, definitions.router):
+    for part in (work.router, corrections.router, demands.router, reports.router, records.router, batches.router, definitions.router):
         app.include_router(part, prefix=API, responses=problems.RESPONSES)
     app.include_router(operations.router)
     for page in (
@@ -87,6 +88,7 @@ def create_app(current: CurrentHub) -> FastAPI:
         round_trip,
         late,
         periods,
+        demands_page,
         phone,
         objecting,
         department,

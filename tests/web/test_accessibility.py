@@ -16,6 +16,7 @@ import hub.web.pages
 from tests.web.browsing import Open
 from tests.web.conftest import Town
 from tests.web.grids import MakeGrid
+from tests.web.test_demands import asked as make_demand
 from tests.web.test_phone import make_link
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
@@ -56,6 +57,10 @@ def pages_of(town: Town) -> list[tuple[str | None, str]]:
         ("county", "/late"),
         ("township", "/links"),
         ("bureau", "/periods"),
+        ("township", "/demands"),
+        ("township", "/demands?form=elderly-roster"),
+        ("township", f"/demands/{make_demand(town)['number']}"),
+        ("bureau", "/inventory"),
         ("civil-affairs", "/contracts"),
         ("civil-affairs", "/contracts/civil-affairs.minimum-living"),
         ("civil-affairs", f"/batches/{held['id']}"),

@@ -69,11 +69,11 @@ def links(principal: Principal) -> list[tuple[str, str]]:
     if principal.has(*REPORTERS):
         found.append(("/reports", "due"))
     if principal.has(Role.TOWNSHIP):
-        found.append(("/links", "links"))
+        found += [("/links", "links"), ("/demands", "demands")]
     if principal.has(*REPORTERS, Role.BUREAU):
         found.append(("/late", "late_list"))
     if principal.has(Role.BUREAU):
-        found.append(("/periods", "periods"))
+        found += [("/periods", "periods"), ("/inventory", "inventory")]
     if principal.has(*_DEPARTMENT):
         found.append(("/contracts", "contracts"))
     if principal.has(*REPORTERS, *_DEPARTMENT):
