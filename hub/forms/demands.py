@@ -46,6 +46,7 @@ class Test(StrEnum):
     EMPTY = "empty"
 
 
+_LINE = "line()"  # the formula of a line's number, which is another in another order
 _WITHOUT_VALUE = frozenset({Test.FILLED, Test.EMPTY})
 
 
@@ -156,7 +157,13 @@ def make_list(hub: Hub, unit: str, profile: Profile) -> Listed:
     kept = [line for line in lines if all(_passes(line[one.column], one) for one in profile.filters)]
     kept.sort(key=lambda line: [_rank(line[name]) for name in profile.order])
     formats = {name: _format(catalog, str(section.of), known[name]) for name in profile.columns}
-    rows = tuple(tuple(written(line[name].text, formats[name], profile.id_style) for name in profile.columns) for line in kept)
+    rows = tuple(
+        tuple(
+            str(number) if known[name].expression == _LINE else written(line[name].text, formats[name], profile.id_style)
+            for name in profile.columns
+        )
+        for number, line in enumerate(kept, 1)
+    )
     places = frozenset(place for place, name in enumerate(profile.columns) if formats[name] is not None)
     return Listed(tuple(known[name].title for name in profile.columns), rows, places, hub.today())
 

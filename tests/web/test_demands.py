@@ -86,10 +86,12 @@ def test_a_column_of_another_form_about_the_same_people_can_be_listed(town: Town
     rows = listed(town, asked(town, columns=["name", other])["number"])
     assert len(rows) == len(listed(town, asked(town)["number"]))
     assert "number" in names, "what the form computes can be listed too"
+    numbered = listed(town, asked(town, columns=["number", "age"], order=["age"])["number"])
+    assert [row[0] for row in numbered] == [str(number) for number in range(1, len(rows) + 1)]
 
 
 def test_the_record_is_a_line_of_the_inventory_and_holds_nobody(town: Town) -> None:
-    mine = {"asker": "某街道办", "purpose": "冬季取暖排查", "columns": ["name", "address"], "filters": [
+    mine: dict[str, Any] = {"asker": "某街道办", "purpose": "冬季取暖排查", "columns": ["name", "address"], "filters": [
         {"column": "name", "test": "has", "text": "欧阳"},
     ]}  # fmt: skip
     for unit in (town.township, town.village):

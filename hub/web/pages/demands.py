@@ -13,12 +13,14 @@ from hub.core.errors import YibiaoError
 from hub.forms import demand_messages as dm
 from hub.forms.demands import Filter, IdStyle, Profile, Test, choices, rosters
 from hub.forms.filling import form_of
+from hub.registry.model import Form, Title
 from hub.web.context import Asked, AskPage
 from hub.web.pages.forms import Checked, back_to
 from hub.web.pages.rendering import Pages
 from hub.web.problems import STATUS
 from hub.web.shown import demands as shown
 from hub.web.shown.reports import townships
+from hub.web.shown.values import word
 
 router = APIRouter()
 _FILTERS = 3  # that the page offers
@@ -76,9 +78,7 @@ def one(request: Request, asked: AskPage, number: int) -> Response:
 def inventory(request: Request, asked: AskPage) -> Response:
     pages: Pages = request.app.state.pages
     rows = shown.outside(asked)
-    columns = {
-        one.form: choices(asked.hub.catalog, asked.hub.catalog.forms[one.form]) for one in rows if one.form in asked.hub.catalog.forms
-    }
+    columns = {one.form: _labels(asked, asked.hub.catalog.forms[one.form]) for one in rows if one.form in asked.hub.catalog.forms}
     return pages.page(request, asked, "inventory.html", rows=rows, when=from_microseconds, forms=asked.hub.catalog.forms, columns=columns)
 
 
@@ -93,7 +93,7 @@ def _page(
     filters = (profile.filters if profile else ())[:_FILTERS]
     response = pages.page(
         request, asked, "demands.html", forms=[catalog.forms[name] for name in rosters(catalog)], chosen=chosen, profile=profile,
-        columns={} if chosen is None else choices(catalog, chosen), kept=kept or {}, units=townships(asked),
+        columns={} if chosen is None else _labels(asked, chosen), kept=kept or {}, units=townships(asked),
         filters=[*filters, *[None] * (_FILTERS - len(filters))], own=shown.own(asked), name_of=lambda code: _name(asked, code),
         styles=[(style.value, dm.ID_STYLES[style].text(asked.language)) for style in IdStyle],
         tests=[(test.value, dm.TESTS[test].text(asked.language)) for test in Test],
@@ -101,6 +101,16 @@ def _page(
     )  # fmt: skip
     response.status_code = 200 if wrong is None else STATUS[wrong.kind]
     return response
+
+
+def _labels(asked: Asked, form: Form) -> dict[str, str]:
+    """What each column that can be chosen is called; one of another form with that form's name, for two forms may call theirs the same."""
+
+    def label(name: str, title: Title) -> str:
+        other = name.partition(".")[0] if "." in name else ""
+        return word(title, asked.language) + (f"（{word(asked.hub.catalog.forms[other].title, asked.language)}）" if other else "")
+
+    return {name: label(name, field.title) for name, field in choices(asked.hub.catalog, form).items()}
 
 
 def _name(asked: Asked, code: str) -> str:
