@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import httpx2
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import expect
 
 from tests.web.conftest import Town
 from tests.web.test_work import Browser
@@ -53,3 +55,30 @@ def test_wrong_pins_lock_the_link_and_the_clerk_takes_it_back(town: Town) -> Non
     with httpx2.Client(base_url=town.url) as phone:
         assert phone.get(path).status_code == 404
     assert town.get("approver", "/links").status_code in (303, 401, 403)
+
+
+WECHAT = "Mozilla/5.0 (Linux; Android 10) AppleWebKit/537.36 Chrome/86.0.4240.99 XWEB/4317 MMWEBSDK/20220903 Mobile Safari/537.36 MicroMessenger/8.0.28"
+
+
+def test_inside_wechat_pages_say_what_needs_a_browser_and_the_rest_works(page_town: Town, browser: Chromium) -> None:
+    with page_town.client("bureau") as client:
+        client.put("/api/v1/forms/elderly-roster/periods/2017Q3")
+    path = f"/reports/elderly-roster/{page_town.village}/2017Q3"
+    context = browser.new_context(viewport={"width": 360, "height": 740}, user_agent=WECHAT, locale="zh-CN", base_url=page_town.url)
+    page = context.new_page()
+    page.goto(f"/sign-in?token={page_town.tokens['village']}&next={path}")
+    for with_files in (path, f"{path}/workbook", f"{path}/object", "/reports"):
+        page.goto(with_files)
+        expect(page.get_by_role("note")).to_contain_text("在浏览器打开")
+    page.goto("/conflicts")
+    expect(page.get_by_role("note")).to_have_count(0)
+    page.goto(path)
+    page.locator('td[data-field="visit_note"]').first.click()
+    page.keyboard.type("微信里填的")
+    page.keyboard.press("Enter")
+    expect(page.locator("#saving")).to_have_attribute("data-unsent", "0")
+    page.reload()
+    expect(page.locator('td[data-field="visit_note"]').first).to_contain_text("微信里填的")
+    page.goto(f"/sign-in?token={page_town.tokens['village']}&next={path}")
+    context.close()
+    assert "在浏览器打开" not in page_town.get("village", path).text

@@ -55,12 +55,18 @@ class Pages:
             links=[] if asked is None else links(asked.principal),
             here=_section(request.url.path),
             other=_other_language(request, language),
+            wechat=in_wechat(request),
             **values,
         )
         response = Response(text, status, {"Content-Language": language, "Cache-Control": "private, no-store"}, "text/html")
         if request.query_params.get("lang") in ("zh", "en"):
             response.set_cookie(COOKIE, language, max_age=365 * 86_400, samesite="lax", httponly=True)
         return response
+
+
+def in_wechat(request: Request) -> bool:
+    """Whether the page is shown inside WeChat, whose browser neither downloads nor chooses files."""
+    return "micromessenger" in request.headers.get("user-agent", "").lower()
 
 
 def links(principal: Principal) -> list[tuple[str, str]]:

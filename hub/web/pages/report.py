@@ -35,7 +35,7 @@ from hub.web.pages.cells import LEGEND, SHAPES, Rows, by_column, heads, typing_o
 from hub.web.pages.finding import find
 from hub.web.pages.forms import Checked
 from hub.web.pages.grid_texts import grid_words
-from hub.web.pages.rendering import Pages
+from hub.web.pages.rendering import Pages, in_wechat
 from hub.web.shown.work import Looked, look_at
 
 router = APIRouter()
@@ -80,7 +80,7 @@ def report(
     view = View(unit, village, show, line, lines == "all", find)
     if request.query_params.get("lang"):  # an answer that sets the language is nobody else's
         return _page(request, asked, looked, view)
-    key = (looked.mark, view, asked.principal, asked.language, form_token(asked.hub.vault, request))
+    key = (looked.mark, view, asked.principal, asked.language, form_token(asked.hub.vault, request), in_wechat(request))
     kept = _kept.get(key, lambda: _page(request, asked, looked, view))
     return Response(kept.body, kept.status_code, dict(kept.headers))
 

@@ -23,6 +23,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "previous": ("上一页", "Previous"),
     "next": ("下一页", "Next"),
     "older": ("更早的", "Older"),
+    "wechat_files": ("微信里不能下载文件，也不能选择文件：要用文件，请点右上角“…”，选“在浏览器打开”。其余都可以在这里办。",
+                     "WeChat neither downloads nor chooses files: for those tap … at the top right and open the page in a browser. Everything else works here."),
     "scrolls": ("表格，可左右滚动", "Table, scrolls sideways"),
     "comma": ("、", ", "),
     "nothing": ("没有内容", "Nothing here"),
