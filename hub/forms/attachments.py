@@ -1,4 +1,4 @@
-"""Evidence for objections: pictures and PDF files, told by their content and never by their name, sealed on disk in the hub's home."""
+"""Evidence for objections and signed scans: pictures and PDF files, told by their content and never by their name, sealed on disk in the hub's home."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hub.forms import objection_messages as m
 
 FOLDER = "evidence"
 LARGEST = 10 << 20  # bytes: a telephone's photograph, a scan of some pages
-MOST = 10  # files for one objection
+MOST = 10  # files for one objection, or scans of one report
 _SEALED_AS = "evidence-file"
 _SIGNS = {"application/pdf": b"%PDF-", "image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 

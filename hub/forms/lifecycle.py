@@ -44,6 +44,7 @@ class Act(StrEnum):
     FREEZE = "freeze"
     REVISE = "revise"  # a new revision of a frozen report; the old one stays as it is
     EXTEND = "extend"  # a later last day for one unit; it takes the report nowhere
+    SCAN = "scan"  # the signed scan is attached; it takes the report nowhere either
 
 
 @dataclass(frozen=True, slots=True)

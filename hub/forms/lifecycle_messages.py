@@ -27,6 +27,7 @@ ACTS = messages(
         "freeze": ("封存", "freeze"),
         "revise": ("修订", "revise"),
         "extend": ("延期", "extend"),
+        "scan": ("附签字扫描件", "attach the signed scan"),
     },
 )
 TURNS = messages(
@@ -46,6 +47,12 @@ COUNTY_FIRST = Message(
     "The county has approved it, so the township cannot withdraw its approval: ask the county to reopen it first.",
 )  # fmt: skip
 REASON_NEEDED = Message("reason_needed", "{act_zh}须写明理由。", "Give a reason to {act_en} it.")
+SCAN_OF_DRAFT = Message(
+    "scan_of_draft", "报告还在填报，签字的不是定稿。请先提交，再附签字扫描件。",
+    "The report is still being filled in: what was signed is not what will stand. Submit it first.",
+)  # fmt: skip
+SCAN_MANY = Message("scan_many", "一份报告最多附 {limit} 个扫描件。", "A report takes {limit} scans at most.")
+NO_SCAN = Message("scan_not_found", "没有这个扫描件。", "There is no such scan.")
 LOCKED = messages(
     "locked_",
     {

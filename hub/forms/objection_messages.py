@@ -98,7 +98,7 @@ BAD_EVIDENCE = Message(
     "evidence_type", "“{name}”不是 PDF、JPG 或 PNG 文件（按内容判断）。", "{name} is no PDF, JPEG or PNG, whatever it is called."
 )
 EVIDENCE_TOO_LARGE = Message(
-    "evidence_too_large", "证据文件最大 {limit} MB。请缩小后再传。", "Evidence may have {limit} MB at most: make it smaller."
+    "evidence_too_large", "文件最大 {limit} MB。请缩小后再传。", "A file may have {limit} MB at most: make it smaller."
 )
 EVIDENCE_EMPTY = Message("evidence_empty", "文件是空的。", "The file is empty.")
 EVIDENCE_MANY = Message("evidence_many", "一项异议最多附 {limit} 个文件。", "An objection takes {limit} files at most.")

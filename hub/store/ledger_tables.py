@@ -463,6 +463,25 @@ corrected = Table(
     Column("at", BigInteger, nullable=False),
 )
 
+# The printed and signed report, scanned.
+scan = Table(
+    "scan",
+    metadata,
+    _id(),
+    Column("form", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("revision", SmallInteger, nullable=False),
+    Column("name", LargeBinary, nullable=False),  # sealed: file names name people
+    Column("type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),  # SHA-256 of the content
+    Column("file", Text, nullable=False),  # in the hub's home, sealed
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Index("scan_by_report", "form", "period", "unit"),
+)
+
 # A list that somebody outside the set of forms asked a township for, and each time that it was made. Of persons it holds nothing in
 # clear: what a filter compares with may be a name.
 demand = Table(

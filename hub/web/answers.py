@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request, Response
 
@@ -35,6 +36,12 @@ def has_it(request: Request, mark: str) -> bool:
 def plain(data: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """JSON that nobody may keep: it names people, or is true for this moment only."""
     return Response(encode(data), status, {"Cache-Control": "private, no-store", **(headers or {})}, "application/json")
+
+
+def attachment(content: bytes, media_type: str, name: str) -> Response:
+    """A file that somebody sent, never shown inside our pages: it opens as a file of its own."""
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}", "Cache-Control": "private, no-store"}
+    return Response(content, headers=headers, media_type=media_type)
 
 
 def page(items: Sequence[Any], limit: int, position: int | None) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from hub.web.pages import (
     printing,
     report,
     round_trip,
+    steps,
 )
 from hub.web.pages import corrections as corrections_page
 from hub.web.pages import demands as demands_page
@@ -86,6 +87,7 @@ def create_app(current: CurrentHub) -> FastAPI:
         figure,
         printing,
         round_trip,
+        steps,
         late,
         periods,
         demands_page,

@@ -53,6 +53,7 @@ def pages_of(town: Town) -> list[tuple[str | None, str]]:
         ("township", f"/reports/low-income-roster/{town.township}/2026-10/workbook"),
         ("township", f"/reports/low-income-roster/{town.village}/2026-10/object?line={line['code']}&field=name"),
         ("township", f"/reports/low-income-roster/{town.village}/2026-10/object"),
+        ("township", f"/reports/low-income-roster/{town.village}/2026-10/steps"),
         (None, make_link(town, "赵会计")),
         ("county", "/late"),
         ("township", "/links"),

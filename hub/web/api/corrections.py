@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
-from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -65,9 +64,7 @@ def add_evidence(asked: Ask, number: int, file: Evidence) -> Response:
 @router.get("/objections/{number}/evidence/{file}", summary="A file of evidence")
 def evidence(asked: Ask, number: int, file: int) -> Response:
     found, content = shown.evidence_content(asked, number, file)
-    # Never shown inside our pages: what a stranger sent opens as a file of its own.
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name)}", "Cache-Control": "private, no-store"}
-    return Response(content, headers=headers, media_type=found.type)
+    return answers.attachment(content, found.type, found.name)
 
 
 @router.get("/corrections", summary="Corrections: a department's to answer, those raised in a township's area, or only their number")

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from hub.forms import acting, working
+from hub.forms import acting, scanning, working
 from hub.forms.edits import EditKind
 from hub.forms.lifecycle import Act
 from hub.forms.saving import Fate, Wish, save
@@ -17,7 +17,7 @@ from hub.forms.workbook import MEDIA_TYPE
 from hub.web import answers, problems
 from hub.web.context import Ask
 from hub.web.context import asked as asked_by
-from hub.web.receiving import ReceivedWorkbook
+from hub.web.receiving import Evidence, ReceivedWorkbook
 from hub.web.shown import work as shown
 from hub.web.shown.round_trip import compared_with, preview_data
 
@@ -99,6 +99,25 @@ def work(asked: Ask, form: str, unit: str, period: str) -> Response:
 def steps(asked: Ask, form: str, unit: str, period: str) -> Response:
     shown.look_at(asked, form, unit, period)
     return answers.plain({"items": [shown.step_data(step) for step in working.steps(asked.hub, form, period, unit)]})
+
+
+@router.post(
+    f"{_REPORT}/scans", status_code=201, summary="Attach the signed scan to a submitted, approved or frozen report: PDF, JPEG or PNG, 10 MB"
+)
+def attach_scan(asked: Ask, form: str, unit: str, period: str, file: Evidence) -> Response:
+    shown.look_at(asked, form, unit, period)
+    return answers.plain(shown.scan_data(scanning.attach(asked.hub, asked.principal, form, period, unit, file.name, file.content)), 201)
+
+
+@router.get(f"{_REPORT}/scans", summary="The signed scans of a report, of all its revisions")
+def scans(asked: Ask, form: str, unit: str, period: str) -> Response:
+    return answers.plain({"items": [shown.scan_data(one) for one in shown.scans(asked, form, unit, period)]})
+
+
+@router.get(f"{_REPORT}/scans/{{number}}", summary="A signed scan")
+def scan(asked: Ask, form: str, unit: str, period: str, number: int) -> Response:
+    found, content = shown.scan_content(asked, form, unit, period, number)
+    return answers.attachment(content, found.type, found.name)
 
 
 @router.post(f"{_PERIOD}/edits", summary="Type into cells and confirm lines: each edit once, in order, with its own outcome")

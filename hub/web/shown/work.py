@@ -13,7 +13,7 @@ from hub.core.clock import from_microseconds
 from hub.core.errors import YibiaoError, not_found
 from hub.core.principals import area_limit, may_read_people, may_see_places
 from hub.core.remembering import Remembering
-from hub.forms import acting, working
+from hub.forms import acting, attachments, working
 from hub.forms import lifecycle_messages as lm
 from hub.forms.canonical import cell_data, report_json
 from hub.forms.combining import side_by_side
@@ -29,6 +29,7 @@ from hub.forms.working import Worked, standing_of
 from hub.registry.model import Form, SectionKind
 from hub.store import work as ledger
 from hub.store.objections import corrected_reports
+from hub.store.scans import Scan, scans_of
 from hub.store.work import OpenPeriod, Step, Work
 from hub.web import messages as m
 from hub.web.context import Asked, allow
@@ -140,6 +141,21 @@ def units_of(asked: Asked, form: Form, inside: set[str] | None) -> tuple[str, ..
     return tuple(one for one in townships if inside is None or set(villages(asked.hub.catalog, one)) <= inside)
 
 
+def scans(asked: Asked, form: str, unit: str, period: str) -> list[Scan]:
+    """The signed scans of a report, oldest first. Raises as ``look_at``."""
+    looked = look_at(asked, form, unit, period)
+    with asked.hub.engine.connect() as connection:
+        return scans_of(connection, asked.hub.vault, form, looked.report.period.text, unit)
+
+
+def scan_content(asked: Asked, form: str, unit: str, period: str, number: int) -> tuple[Scan, bytes]:
+    """Raises NOT_FOUND ``scan_not_found``."""
+    found = next((one for one in scans(asked, form, unit, period) if one.id == number), None)
+    if found is None:
+        raise not_found(lm.NO_SCAN)
+    return found, attachments.read(asked.hub.settings.home, asked.hub.vault, found.file)
+
+
 # As plain data --------------------------------------------------------------------------------------------------------
 
 
@@ -241,6 +257,14 @@ def step_data(step: Step) -> dict[str, Any]:
         "act": step.act, "from": step.state_from, "to": step.state_to, "at": from_microseconds(step.at).isoformat(), "by": step.by,
         "organisation": step.organisation, "role": step.role, "reason": step.reason, "revision": step.revision, "digest": step.digest,
         "signature": step.signature,
+    }  # fmt: skip
+
+
+def scan_data(one: Scan) -> dict[str, Any]:
+    return {
+        "id": one.id, "name": one.name, "type": one.type, "size": one.size, "digest": one.digest, "revision": one.revision,
+        "at": from_microseconds(one.at).isoformat(), "by": one.by,
+        "href": f"/api/v1/forms/{one.form}/reports/{one.unit}/{one.period}/scans/{one.id}",
     }  # fmt: skip
 
 
