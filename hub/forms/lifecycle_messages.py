@@ -47,6 +47,10 @@ COUNTY_FIRST = Message(
     "The county has approved it, so the township cannot withdraw its approval: ask the county to reopen it first.",
 )  # fmt: skip
 REASON_NEEDED = Message("reason_needed", "{act_zh}须写明理由。", "Give a reason to {act_en} it.")
+MAY_NOT_COMMENT = Message("may_not_comment", "批注由填报和审核的人写。", "Comments are for those who fill in and approve.")
+COMMENT_EMPTY = Message("comment_empty", "批注没有内容。", "The comment is empty.")
+COMMENT_LONG = Message("comment_long", "批注最多 {limit} 字。", "A comment has {limit} signs at most.")
+COMMENT_FROZEN = Message("comment_frozen", "报告已封存，批注只能看。", "The report is frozen: its comments can be read, and none be added.")
 SCAN_OF_DRAFT = Message(
     "scan_of_draft", "报告还在填报，签字的不是定稿。请先提交，再附签字扫描件。",
     "The report is still being filled in: what was signed is not what will stand. Submit it first.",

@@ -463,6 +463,22 @@ corrected = Table(
     Column("at", BigInteger, nullable=False),
 )
 
+# What people remark about a cell.
+comment = Table(
+    "comment",
+    metadata,
+    _id(),
+    Column("key", Text, nullable=False, unique=True),  # the client's own, under its name
+    Column("form", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("text", LargeBinary, nullable=False),  # sealed
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Index("comment_by_report", "form", "period", "unit"),
+)
 # The printed and signed report, scanned.
 scan = Table(
     "scan",

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, case, func, select, update
 
 from hub.core.vault import Vault, digest_of
-from hub.store.ledger_tables import corrected, edit, frozen, objection, period, tick, work, work_step
+from hub.store.ledger_tables import comment, corrected, edit, frozen, objection, period, tick, work, work_step
 from hub.store.parts import in_parts
 from hub.store.upserts import upsert
 
@@ -319,6 +319,9 @@ _STAND = select(
     select(func.count()).select_from(work).where(work.c.form == _FORM, work.c.period == _PERIOD, work.c.unit.in_(_UNITS)).scalar_subquery(),
     select(period.c.opened_at).where(period.c.form == _FORM, period.c.period == _PERIOD).scalar_subquery(),
     select(func.count()).select_from(frozen).where(frozen.c.form == _FORM, frozen.c.unit.in_(_UNITS)).scalar_subquery(),
+    select(func.max(comment.c.id))
+    .where(comment.c.form == _FORM, comment.c.period == _PERIOD, comment.c.unit.in_(_UNITS))
+    .scalar_subquery(),
     # Of all objections, for they show wherever the value stands: a new one has a new number, an answer leaves one less open.
     select(func.max(objection.c.id)).scalar_subquery(),
     select(func.count(objection.c.id)).where(objection.c.answered_at.is_(None)).scalar_subquery(),

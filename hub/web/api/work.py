@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from hub.forms import acting, scanning, working
+from hub.forms import acting, commenting, scanning, working
 from hub.forms.edits import EditKind
 from hub.forms.lifecycle import Act
 from hub.forms.saving import Fate, Wish, save
@@ -60,6 +60,12 @@ class SentEdits(BaseModel):
 class SentCell(BaseModel):
     kind: Literal["enter", "clear", "not_applicable", "restore"] = "enter"
     text: Annotated[str, Field(max_length=10_000)] = ""
+
+
+class SentComment(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"example": {"text": "10 月已与本人电话核实"}})
+
+    text: Annotated[str, Field(max_length=5_000)]
 
 
 class SentExtension(BaseModel):
@@ -148,6 +154,17 @@ def edit_cell(
     if outcome.error is not None:
         return problems.answer(request, outcome.error, 412 if outcome.fate is Fate.CONFLICT else None)
     return answers.plain(shown.outcome_data(outcome, asked.language), headers={"ETag": f'"{outcome.version}"'})
+
+
+@router.post(f"{_REPORT}/cells/{{line}}/{{field}}/comments", status_code=201, summary="Remark something about a cell; it changes no figure")
+def comment(
+    asked: Ask, form: str, unit: str, period: str, line: str, field: str, sent: SentComment,
+    idempotency_key: Annotated[str | None, Header(max_length=100)] = None,
+) -> Response:  # fmt: skip
+    key = idempotency_key or secrets.token_hex(16)
+    commenting.comment(asked.hub, asked.principal, form, period, unit, line, field, sent.text, key)
+    found = shown.one_cell_data(asked, shown.look_at(asked, form, unit, period), line, field)
+    return answers.plain({"comments": found["comments"]}, 201)
 
 
 @router.post(f"{_PERIOD}/acts", summary="Take reports on: submit, withdraw, return, approve, reopen, freeze, revise")

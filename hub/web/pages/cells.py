@@ -16,6 +16,7 @@ from hub.forms.reader import Reader
 from hub.forms.working import Worked
 from hub.registry.load_forms import OBSERVATION
 from hub.registry.model import Catalog, FieldKind, FormField, Section, Title, ValueType
+from hub.store.comments import commented
 from hub.web.context import Asked
 from hub.web.pages.naming import name_column
 from hub.web.pages.texts import TEXTS
@@ -45,6 +46,7 @@ class Shown:
     numeric: bool
     version: str | None
     by: str
+    commented: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Rows:
         self._parts = {part.unit: part for part in parts}
         self._unit_of = {line.code: part.unit for part in parts for section in part.base.sections for line in section.lines}
         self._marks = {code: mark for part in parts for code, mark in marks(part.base).items()}
+        with asked.hub.engine.connect() as connection:
+            self._commented = {} if not parts else commented(connection, parts[0].base.form.id, parts[0].base.period.text, self._parts)
         self._base = {line.code: (section, line) for part in parts for section in part.base.sections for line in section.lines}
 
     @property
@@ -105,7 +109,13 @@ class Rows:
         place = self._catalog.code_lists["division"].codes[unit].title.zh
         summed = line.total or line.code not in self._base
         cells = tuple(
-            self._shown(reader, field, cell, None if summed or field.name not in typed else self._version(unit, line, field.name))
+            self._shown(
+                reader,
+                field,
+                cell,
+                self._commented.get((line.code, field.name), 0),
+                None if summed or field.name not in typed else self._version(unit, line, field.name),
+            )
             for field, cell in zip(section.section.fields, line.cells, strict=True)
         )
         flag = "" if line.objection is None else objection_note(line.objection, self._language)
@@ -116,16 +126,25 @@ class Rows:
         section, base = self._base[line.code]
         return self._parts[unit].typed.version(line.code, name, section.cell(base, name))
 
-    def _shown(self, reader: Reader, field: FormField, cell: Cell, version: str | None) -> Shown:
+    def _shown(self, reader: Reader, field: FormField, cell: Cell, comments: int, version: str | None) -> Shown:
         state = state_of(field, cell)
-        number = self._numbers.setdefault(self._note(field, cell, state), len(self._numbers))
+        number = self._numbers.setdefault(self._note(field, cell, state, comments), len(self._numbers))
         numeric = isinstance(cell.value, bool) is False and not isinstance(cell.value, str | date | tuple) and cell.value is not None
         text = STATES[state].text(self._language)
         return Shown(
-            field.name, reader.text(field, cell), state, SHAPES.get(state, ""), text, number, numeric, version, _GIVEN_BY[field.kind]
+            field.name,
+            reader.text(field, cell),
+            state,
+            SHAPES.get(state, ""),
+            text,
+            number,
+            numeric,
+            version,
+            _GIVEN_BY[field.kind],
+            comments > 0,
         )
 
-    def _note(self, field: FormField, cell: Cell, state: str) -> tuple[str, ...]:
+    def _note(self, field: FormField, cell: Cell, state: str, comments: int) -> tuple[str, ...]:
         def text(name: str, **values: object) -> str:
             return TEXTS[name].text(self._language, values)
 
@@ -148,6 +167,8 @@ class Rows:
             lines.append(text("cell_as_of", as_of=as_of.isoformat()))
         if cell.objection is not None:
             lines.append(objection_note(cell.objection, self._language))
+        if comments:
+            lines.append(text("cell_comments", count=comments))
         return tuple(lines)
 
 

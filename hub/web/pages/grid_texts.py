@@ -62,6 +62,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "cancel": ("取消", "Cancel"),
     "close": ("关闭", "Close"),
     # About a cell
+    "comments": ("批注", "Comments"),
+    "comment_write": ("写批注", "Comment"),
+    "comment_add": ("添加批注", "Add the comment"),
+    "comment_failed": ("没有存上，文字还在框里，请再试一次。", "It was not kept: the text is still here, try again."),
     "history": ("填报记录", "History"),
     "history_coming": ("正在读取…", "Reading…"),
     "history_unknown": ("现在读不到，请稍后再试。", "It cannot be read now: try again later."),

@@ -222,6 +222,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "as_of": ("数据日期", "As of"),
     "cell_source": ("来源：{sources}", "Source: {sources}"),
     "cell_as_of": ("数据日期：{as_of}", "As of {as_of}"),
+    "cell_comments": ("有批注 {count} 条，按 Alt+H 查看", "{count} comments: Alt+H"),
     "cell_state": ("状态：{state}", "State: {state}"),
     "cell_typed": ("由乡镇填写，填过一次以后自动带出。", "For the township to type; typed once, it is filled from then on."),
     "cell_kept": ("由乡镇填写，只留在本表，不带到其他表或下一期。", "For the township to type; it stays in this report and fills no other."),

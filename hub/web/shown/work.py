@@ -28,6 +28,7 @@ from hub.forms.units import reporting_units, villages
 from hub.forms.working import Worked, standing_of
 from hub.registry.model import Form, SectionKind
 from hub.store import work as ledger
+from hub.store.comments import Comment, comments_of
 from hub.store.objections import corrected_reports
 from hub.store.scans import Scan, scans_of
 from hub.store.work import OpenPeriod, Step, Work
@@ -219,7 +220,9 @@ def one_cell_data(asked: Asked, looked: Looked, line: str, field: str) -> dict[s
         if field not in section.names:
             raise not_found(lm.NO_SUCH_FIELD, field=field[:60])
         with asked.hub.engine.connect() as connection:
-            edits = ledger.history_of(connection, asked.hub.vault, looked.form.id, looked.report.period.text, part.unit, line, field)
+            where = (looked.form.id, looked.report.period.text, part.unit, line, field)
+            edits = ledger.history_of(connection, asked.hub.vault, *where)
+            remarks = comments_of(connection, asked.hub.vault, *where)
         return {
             "unit": part.unit,
             "line": line,
@@ -236,7 +239,8 @@ def one_cell_data(asked: Asked, looked: Looked, line: str, field: str) -> dict[s
                     "by": one.by,
                 }
                 for one in edits
-            ]
+            ],
+            "comments": [comment_data(one) for one in remarks],
         }
     raise not_found(lm.NO_SUCH_LINE, line=line[:20])
 
@@ -258,6 +262,10 @@ def step_data(step: Step) -> dict[str, Any]:
         "organisation": step.organisation, "role": step.role, "reason": step.reason, "revision": step.revision, "digest": step.digest,
         "signature": step.signature,
     }  # fmt: skip
+
+
+def comment_data(one: Comment) -> dict[str, Any]:
+    return {"text": one.text, "at": from_microseconds(one.at).isoformat(), "by": one.by}
 
 
 def scan_data(one: Scan) -> dict[str, Any]:
