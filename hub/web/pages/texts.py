@@ -27,6 +27,9 @@ _TEXTS: dict[str, tuple[str, str]] = {
                      "WeChat neither downloads nor chooses files: for those tap … at the top right and open the page in a browser. Everything else works here."),
     "scrolls": ("表格，可左右滚动", "Table, scrolls sideways"),
     "comma": ("、", ", "),
+    "semicolon": ("；", "; "),
+    "colon": ("：", ": "),
+    "bracketed": ("（{what}）", " ({what})"),
     "nothing": ("没有内容", "Nothing here"),
     "how": ("怎样计算", "How it is calculated"),
     # Sign in
