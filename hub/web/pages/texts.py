@@ -449,6 +449,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
                   "Addresses begin with /api/v1; all but the health checks /healthz and /readyz need a token, /metrics one of the data bureau. For machines:"),
     "parameters": ("参数", "Parameters"),
     "answers": ("响应", "Answers"),
+    "example_sent": ("请求示例", "Example of what is sent"),
+    "example_answered": ("响应示例", "Example of an answer"),
     "in": ("位置", "In"),
 }  # fmt: skip
 
