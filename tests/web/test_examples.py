@@ -63,6 +63,7 @@ def came(desk: Town) -> dict[str, Any]:
     a_period(portal, desk)
     objections(portal, desk)
     what_is_known(portal, desk)
+    lists(portal, desk)
     deliveries(portal, desk)
     definitions(portal)
     for name, path in (("operations-alive", "/healthz"), ("operations-ready", "/readyz")):
@@ -112,6 +113,17 @@ def what_is_known(portal: Portal, town: Town) -> None:
     portal.ask("records-queue", "bureau", "GET", "/conflicts?limit=1")
     for name in ("datasets", "departments", "dimensions"):
         portal.ask(f"quality-{name}", "bureau", "GET", f"/quality/{name}")
+
+
+def lists(portal: Portal, town: Town) -> None:
+    demand = {"form": "elderly-roster", "unit": town.township, "asker": "县红十字会", "purpose": "重阳节走访慰问", "id_style": "masked"}
+    made = {"columns": ["name", "citizen_id", "sex"], "filters": [{"column": "age", "test": "at_least", "text": "70"}]}
+    portal.ask("lists-choices", "township", "GET", "/forms/elderly-roster/choices")
+    number = portal.ask("lists-ask", "township", "POST", "/demands", json=demand | made)["number"]
+    portal.ask("lists-own", "township", "GET", "/demands")
+    portal.ask("lists-demand", "township", "GET", f"/demands/{number}")
+    portal.ask("lists-listed", "township", "GET", f"/demands/{number}/list")
+    portal.ask("lists-inventory", "bureau", "GET", "/inventory")
 
 
 def deliveries(portal: Portal, town: Town) -> None:
