@@ -88,7 +88,7 @@ def test_a_page_in_english_shows_no_chinese_but_data(page_town: Town, opened: Op
     ours = {zh for zh in messages if not values_in(zh)} | {title.zh for title in titles(catalog) if title.zh != title.en}
     inside = re.compile("|".join(re.escape(zh) for zh in ours if len(zh) > 3))
     composed = re.compile("|".join(re.sub(r"\\{\w+\\}", ".+", re.escape(zh)) for zh in messages if values_in(zh)))
-    data = {contract.contact for contract in catalog.contracts.values()}
+    data = {contract.contact for contract in catalog.contracts.values()} | {form.asked_by for form in catalog.forms.values()}
     data |= {field.physical for contract in catalog.contracts.values() for field in contract.fields}
     for role, path in pages_of(page_town):
         page = opened(role, path, locale="en", width=360)
