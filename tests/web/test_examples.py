@@ -90,6 +90,8 @@ def a_period(portal: Portal, town: Town) -> None:
     portal.ask("work-compare_workbook", "township", "POST", f"{report}/workbook", files={"file": ("report.xlsx", workbook)})
     portal.ask("work-act", "township", "POST", f"{period}/acts", json={"act": "submit", "units": [village]})
     portal.ask("work-steps", "township", "GET", f"{report}/steps")
+    portal.ask("work-attach_scan", "township", "POST", f"{report}/scans", files={"file": ("签字页.pdf", PDF)})
+    portal.ask("work-scans", "township", "GET", f"{report}/scans")
 
 
 def objections(portal: Portal, town: Town) -> None:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from hub.forms import correcting, objecting
+from hub.forms.attachments import KINDS
 from hub.forms.objecting import Claim
 from hub.forms.objections import ObjectionKind
 from hub.web import answers
@@ -17,7 +18,6 @@ from hub.web.receiving import Evidence, file_answer, file_body
 from hub.web.shown import corrections as shown
 
 router = APIRouter(tags=["corrections"])
-_EVIDENCE = ("application/pdf", "image/jpeg", "image/png")
 _MANY = 200  # corrections answered in one request: each that is accepted is an act of its own
 
 
@@ -60,7 +60,7 @@ def object_to(asked: Ask, form: str, unit: str, period: str, sent: SentObjection
     "/objections/{number}/evidence",
     status_code=201,
     summary="Evidence for an objection: a PDF, JPEG or PNG file of 10 MB at most",
-    openapi_extra=file_body({}, _EVIDENCE, "household-register.png"),
+    openapi_extra=file_body({}, KINDS, "household-register.png"),
 )
 def add_evidence(asked: Ask, number: int, file: Evidence) -> Response:
     kept = objecting.add_evidence(asked.hub, asked.principal, number, file.name, file.content)
@@ -71,7 +71,7 @@ def add_evidence(asked: Ask, number: int, file: Evidence) -> Response:
     "/objections/{number}/evidence/{file}",
     summary="A file of evidence",
     response_class=Response,
-    responses=file_answer(*_EVIDENCE),
+    responses=file_answer(*KINDS),
 )
 def evidence(asked: Ask, number: int, file: int) -> Response:
     found, content = shown.evidence_content(asked, number, file)

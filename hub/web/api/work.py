@@ -12,6 +12,7 @@ from pydantic.config import JsonDict
 
 from hub.core.errors import Kind, YibiaoError
 from hub.forms import acting, scanning, working
+from hub.forms.attachments import KINDS
 from hub.forms.edits import EditKind
 from hub.forms.lifecycle import Act
 from hub.forms.lifecycle_messages import EDIT_CONFLICT
@@ -20,7 +21,7 @@ from hub.forms.workbook import MEDIA_TYPE
 from hub.web import answers, problems
 from hub.web.context import Ask
 from hub.web.context import asked as asked_by
-from hub.web.receiving import Evidence, ReceivedWorkbook, file_body
+from hub.web.receiving import Evidence, ReceivedWorkbook, file_answer, file_body
 from hub.web.shown import work as shown
 from hub.web.shown.round_trip import compared_with, preview_data
 
@@ -118,7 +119,10 @@ def steps(asked: Ask, form: str, unit: str, period: str) -> Response:
 
 
 @router.post(
-    f"{_REPORT}/scans", status_code=201, summary="Attach the signed scan to a submitted, approved or frozen report: PDF, JPEG or PNG, 10 MB"
+    f"{_REPORT}/scans",
+    status_code=201,
+    summary="Attach the signed scan to a submitted, approved or frozen report: PDF, JPEG or PNG, 10 MB",
+    openapi_extra=file_body({}, KINDS, "signed.pdf"),
 )
 def attach_scan(asked: Ask, form: str, unit: str, period: str, file: Evidence) -> Response:
     shown.look_at(asked, form, unit, period)
@@ -130,7 +134,7 @@ def scans(asked: Ask, form: str, unit: str, period: str) -> Response:
     return answers.plain({"items": [shown.scan_data(one) for one in shown.scans(asked, form, unit, period)]})
 
 
-@router.get(f"{_REPORT}/scans/{{number}}", summary="A signed scan")
+@router.get(f"{_REPORT}/scans/{{number}}", summary="A signed scan", response_class=Response, responses=file_answer(*KINDS))
 def scan(asked: Ask, form: str, unit: str, period: str, number: int) -> Response:
     found, content = shown.scan_content(asked, form, unit, period, number)
     return answers.attachment(content, found.type, found.name)
