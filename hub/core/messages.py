@@ -38,6 +38,11 @@ def messages(prefix: str, texts: Mapping[str, tuple[str, str]]) -> dict[str, Mes
     return {name: Message(f"{prefix}{name}", zh, en) for name, (zh, en) in texts.items()}
 
 
+def declared() -> tuple[Message, ...]:
+    """Every message of the modules that were imported so far."""
+    return tuple(_declared.values())
+
+
 class _Lenient(dict[str, object]):
     """A value that a caller forgot shows as its name: a message must never fail while reporting a failure."""
 

@@ -18,6 +18,7 @@ LARGEST = 10 << 20  # bytes: a telephone's photograph, a scan of some pages
 MOST = 10  # files for one objection, or scans of one report
 _SEALED_AS = "evidence-file"
 _SIGNS = {"application/pdf": b"%PDF-", "image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+KINDS = tuple(_SIGNS)  # media types that are taken
 
 
 @dataclass(frozen=True, slots=True)

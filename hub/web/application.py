@@ -15,7 +15,7 @@ from fastapi.staticfiles import StaticFiles
 import hub
 from hub.store.bounded import bounded
 from hub.store.current import CurrentHub
-from hub.web import docs, operations, problems
+from hub.web import docs, examples, operations, problems
 from hub.web.api import batches, corrections, definitions, demands, records, reports, work
 from hub.web.gate import BodyGate
 from hub.web.heads import Heads
@@ -44,12 +44,15 @@ API = "/api/v1"
 
 
 class Application(FastAPI):
-    """FastAPI whose document says what errors are: the framework knows its own validation error alone, which we never answer."""
+    """FastAPI whose document has an example of every answer, and says what errors are: the framework knows its own validation error
+    alone, which we never answer."""
 
     def openapi(self) -> dict[str, Any]:
-        document = super().openapi()
-        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problems.SCHEMA
-        return document
+        if self.openapi_schema is None:
+            document = super().openapi()
+            document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problems.SCHEMA
+            examples.add_examples(document)
+        return super().openapi()
 
 
 def create_app(current: CurrentHub) -> FastAPI:
@@ -66,6 +69,7 @@ def create_app(current: CurrentHub) -> FastAPI:
 
     app = Application(
         title="Yibiao 一表", version=hub.__version__, docs_url=None, redoc_url=None, openapi_url=f"{API}/openapi.json", lifespan=lifespan,
+        generate_unique_id_function=examples.operation_name,
         description="One set of forms for a city's townships, filled from what the departments already hold.",
     )  # fmt: skip
     app.state.current = current

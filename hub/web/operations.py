@@ -7,8 +7,10 @@ for the data bureau's token alone.
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -95,10 +97,17 @@ def ready(request: Request) -> Response:
     return answers.plain({"status": "ok", "database": True, "contracts": len(hub.catalog.contracts), "forms": len(hub.catalog.forms)})
 
 
+_MEASURED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/plain": {"example": 'yibiao_requests_total{route="/api/v1/due",status="200"} 3.0\n'}}},
+    **{status: RESPONSES[status] for status in (401, 403)},
+}
+
+
 @router.get(
     "/metrics",
     summary="Counters for Prometheus, by a token of the data bureau",
-    responses={status: RESPONSES[status] for status in (401, 403)},
+    response_class=PlainTextResponse,
+    responses=_MEASURED,
 )
 def metrics(request: Request, asked: Ask) -> Response:
     allow(may_define(asked.principal), asked, m.MAY_NOT_MEASURE)

@@ -39,7 +39,7 @@ _TITLES = {
     Kind.UNAVAILABLE: ("暂不可用", "Not available now"),
 }
 
-# The problem document for the OpenAPI document, and every status under which a route of the API answers with one.
+# The problem document for the OpenAPI document.
 SCHEMA: dict[str, Any] = {
     "title": "Problem",
     "description": "RFC 9457 problem details. `code` is stable; texts are in the language asked for.",
@@ -64,14 +64,6 @@ SCHEMA: dict[str, Any] = {
         },
     },
 }
-RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": ", or ".join(english for kind, (_, english) in _TITLES.items() if STATUS[kind] == status),
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-    for status in sorted(set(STATUS.values()))
-}
-
 # By the beginning of the framework's own name of the mistake.
 _WRONG_FIELDS = {
     "missing": m.FIELD_MISSING,
@@ -101,12 +93,39 @@ def problem(error: YibiaoError, language: str, instance: str) -> dict[str, Any]:
     return document
 
 
+_EXAMPLES = (
+    YibiaoError(Kind.UNAUTHENTICATED, m.UNAUTHENTICATED),
+    YibiaoError(Kind.FORBIDDEN, m.MAY_NOT_REPORT, principal="clerk", unit="330802005000"),
+    YibiaoError(Kind.NOT_FOUND, m.NO_DEFINITION, name="low-income"),
+    YibiaoError(Kind.REFUSED, m.CONTRACT_EXISTS, contract="education.school"),
+    YibiaoError(Kind.INVALID, m.WRONG_REQUEST, count=1, details=(invalid(m.FIELD_MISSING, field="body.units"),)),
+    YibiaoError(Kind.UNAVAILABLE, m.DATABASE_AWAY),
+)
+
+
+def documented(example: YibiaoError, status: int) -> dict[str, Any]:
+    """The answer that an error is, for the OpenAPI document."""
+    return {
+        "description": ", or ".join(english for kind, (_, english) in _TITLES.items() if STATUS[kind] == status),
+        "content": {
+            MEDIA_TYPE: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "example": problem(example, "en", "/api/v1/forms/low-income-roster") | {"status": status},
+            },
+        },
+    }
+
+
 def _detail(error: YibiaoError, language: str) -> dict[str, Any]:
     found: dict[str, Any] = {"code": error.code, "detail": error.text(language)}
     for name in ("file", "line", "field", "place"):
         if name in error.values:
             found[name] = masked(error.values[name])
     return found
+
+
+# Every status under which a route of the API answers with a problem document, for the OpenAPI document.
+RESPONSES: dict[int | str, dict[str, Any]] = {STATUS[one.kind]: documented(one, STATUS[one.kind]) for one in _EXAMPLES}
 
 
 def answer(request: Request, error: YibiaoError, status: int | None = None, more: Mapping[str, str] | None = None) -> Response:

@@ -5,10 +5,10 @@ The one thing here that is asynchronous: only the event loop can read a body as 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -141,6 +141,21 @@ async def _pieces(request: Request, file: UploadFile | None) -> AsyncIterator[by
     else:
         while piece := await file.read(_PIECE):
             yield piece
+
+
+def file_body(texts: Mapping[str, str], binary: Iterable[str], name: str) -> dict[str, Any]:
+    """A body that is a file, for the OpenAPI document: ``texts``, an example by media type, ``binary``, media types of which there is
+    none to be read, or a form with the file, which is called ``name``."""
+    form = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "format": "binary"}}}
+    content: dict[str, Any] = {kind: {"schema": {"type": "string"}, "example": example} for kind, example in texts.items()}
+    content |= {kind: {"schema": {"type": "string", "format": "binary"}} for kind in binary}
+    return {"requestBody": {"required": True, "content": {**content, "multipart/form-data": {"schema": form, "example": {"file": name}}}}}
+
+
+def file_answer(*kinds: str) -> dict[int | str, dict[str, Any]]:
+    """An answer that is a file, for the OpenAPI document."""
+    schema = {"schema": {"type": "string", "format": "binary"}}
+    return {200: {"description": "The file", "content": dict.fromkeys(kinds, schema)}}
 
 
 Received = Annotated[Upload, Depends(received)]

@@ -34,6 +34,9 @@ OURS = """() => ({
 })"""
 
 
+STATUS = "performance.getEntriesByType('navigation')[0].responseStatus"  # of the page as it was answered
+
+
 def pages_of(town: Town) -> list[tuple[str | None, str]]:
     """(who opens it, address) of every page, some of them in several states."""
     with town.client("civil-affairs") as client:
@@ -43,6 +46,7 @@ def pages_of(town: Town) -> list[tuple[str | None, str]]:
         (None, "/sign-in"),
         (None, "/docs"),
         ("township", "/home"),
+        ("bureau", "/home"),
         ("township", "/reports"),
         ("township", f"/reports/low-income-roster/{town.village}/2026-10"),
         ("township", f"/reports/village-basics/{town.village}/2026Q4"),
@@ -95,6 +99,7 @@ def test_every_route_that_gives_a_page_is_among_the_pages(page_town: Town) -> No
 def test_every_page_can_be_used_by_everybody(page_town: Town, opened: Open, width: int) -> None:
     for role, path in pages_of(page_town):
         page = opened(role, path, width=width)
+        assert page.evaluate(STATUS) < 500, path
         assert lacking(page) == {}, path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         page.keyboard.press("Tab")

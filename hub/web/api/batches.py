@@ -12,7 +12,7 @@ from hub.store import jobs
 from hub.web import answers
 from hub.web import messages as m
 from hub.web.context import Ask
-from hub.web.receiving import NAMES, Received
+from hub.web.receiving import NAMES, Received, file_answer, file_body
 from hub.web.shown import batches as shown
 from hub.web.shown import sending
 
@@ -20,7 +20,11 @@ router = APIRouter(tags=["intake"])
 
 Cursor = Annotated[str | None, Query(description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=1000)]
-_FILE = {"requestBody": {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (*NAMES, "multipart/form-data")}}}
+_TEXTS = {
+    "text/csv": "xxbsm,xxmc\n3133000001,衢江区第一小学\n",
+    "application/x-ndjson": '{"xxbsm": "3133000001", "xxmc": "衢江区第一小学"}\n',
+}
+_FILE = file_body(_TEXTS, [kind for kind in NAMES if kind not in _TEXTS], "schools.csv")
 
 
 @router.post("/contracts/{contract}/batches", status_code=202, summary="Send a batch: CSV, NDJSON, Parquet or xlsx", openapi_extra=_FILE)
@@ -31,7 +35,10 @@ def send(
     as_of: Annotated[str | None, Query(description="The day that the data stands for")] = None,
     kind: Annotated[str | None, Query(description="snapshot, delta or mend; the contract's own without it")] = None,
     parent: Annotated[int | None, Query(description="Of a mend: the batch whose rows it mends")] = None,
-    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+    idempotency_key: Annotated[
+        str | None,
+        Header(max_length=200, description="The sender's own: sent again, the first job is told", examples=["schools-2026-10-31"]),
+    ] = None,
 ) -> Response:
     return _accepted(sending.send(asked, contract, upload, as_of, kind, parent, idempotency_key))
 
@@ -75,7 +82,12 @@ def findings(asked: Ask, number: int, cursor: Cursor = None, limit: Limit = 100)
     return answers.plain(answers.page(items, limit, items[-1]["id"] if items else None))
 
 
-@router.get("/batches/{number}/quarantine.xlsx", summary="The rows held back, to be mended and sent again")
+@router.get(
+    "/batches/{number}/quarantine.xlsx",
+    summary="The rows held back, to be mended and sent again",
+    response_class=Response,
+    responses=file_answer(MEDIA_TYPE),
+)
 def quarantine(request: Request, asked: Ask, number: int) -> Response:
     batch, contract = shown.find_batch(asked, number)
     content = shown.quarantine_workbook(asked, batch, contract)

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from hub.forms import correcting, objecting
+from hub.forms.attachments import KINDS
 from hub.forms.objecting import Claim
 from hub.forms.objections import ObjectionKind
 from hub.web import answers
 from hub.web.api.batches import Cursor, Limit
 from hub.web.context import Ask
-from hub.web.receiving import Evidence
+from hub.web.receiving import Evidence, file_answer, file_body
 from hub.web.shown import corrections as shown
 
 router = APIRouter(tags=["corrections"])
@@ -38,6 +39,8 @@ class SentObjection(BaseModel):
 
 
 class SentAnswer(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"example": {"ids": [17, 18], "accept": False, "reason": "档案与户口簿一致，无误"}})
+
     ids: Annotated[list[int], Field(min_length=1, max_length=_MANY)]
     accept: bool
     reason: Annotated[str, Field(max_length=2_000)] = ""
@@ -54,14 +57,22 @@ def object_to(asked: Ask, form: str, unit: str, period: str, sent: SentObjection
 
 
 @router.post(
-    "/objections/{number}/evidence", status_code=201, summary="Evidence for an objection: a PDF, JPEG or PNG file of 10 MB at most"
+    "/objections/{number}/evidence",
+    status_code=201,
+    summary="Evidence for an objection: a PDF, JPEG or PNG file of 10 MB at most",
+    openapi_extra=file_body({}, KINDS, "household-register.png"),
 )
 def add_evidence(asked: Ask, number: int, file: Evidence) -> Response:
     kept = objecting.add_evidence(asked.hub, asked.principal, number, file.name, file.content)
     return answers.plain(shown.evidence_data(kept), 201)
 
 
-@router.get("/objections/{number}/evidence/{file}", summary="A file of evidence")
+@router.get(
+    "/objections/{number}/evidence/{file}",
+    summary="A file of evidence",
+    response_class=Response,
+    responses=file_answer(*KINDS),
+)
 def evidence(asked: Ask, number: int, file: int) -> Response:
     found, content = shown.evidence_content(asked, number, file)
     return answers.attachment(content, found.type, found.name)

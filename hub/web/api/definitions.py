@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from hub.core.errors import invalid
+from hub.registry.definitions import definition_roots
+from hub.registry.documents import parse_yaml
 from hub.web import answers
 from hub.web import messages as m
 from hub.web.context import Ask
@@ -31,7 +33,16 @@ async def document(request: Request) -> bytes:
 
 Body = Annotated[bytes, Depends(document)]
 DryRun = Annotated[bool, Query(description="Explain what would change, publish nothing")]
-_TAKES = {"requestBody": {"content": {kind: {"schema": {"type": "string"}} for kind in ("application/yaml", "application/json")}}}
+_SCHOOLS = (definition_roots()[1] / "education" / "school.yaml").read_text("utf-8")
+_TAKES = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/yaml": {"schema": {"type": "string"}, "example": _SCHOOLS},
+            "application/json": {"schema": {"type": "object"}, "example": parse_yaml(_SCHOOLS).data},
+        },
+    }
+}
 
 
 def _reading(kind: str) -> tuple[Callable[..., Response], Callable[..., Response]]:

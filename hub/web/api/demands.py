@@ -12,6 +12,7 @@ from hub.forms.demands import Filter, IdStyle, Profile, Test
 from hub.forms.workbook import MEDIA_TYPE
 from hub.web import answers
 from hub.web.context import Ask
+from hub.web.receiving import file_answer
 from hub.web.shown import demands as shown
 
 router = APIRouter(tags=["lists"])
@@ -79,13 +80,23 @@ def listed(asked: Ask, number: int) -> Response:
     return answers.plain(shown.list_data(found, shown.made(asked, found, "json")))
 
 
-@router.get("/demands/{number}/list.xlsx", summary="The list as of now, as a workbook")
+@router.get(
+    "/demands/{number}/list.xlsx",
+    summary="The list as of now, as a workbook",
+    response_class=Response,
+    responses=file_answer(MEDIA_TYPE),
+)
 def workbook(asked: Ask, number: int) -> Response:
     found = shown.find(asked, number)
     return _file(list_workbook(shown.made(asked, found, "xlsx"), found.purpose, asked.language), MEDIA_TYPE, f"{number}.xlsx")
 
 
-@router.get("/demands/{number}/list.csv", summary="The list as of now, as CSV")
+@router.get(
+    "/demands/{number}/list.csv",
+    summary="The list as of now, as CSV",
+    response_class=Response,
+    responses=file_answer("text/csv"),
+)
 def comma_separated(asked: Ask, number: int) -> Response:
     found = shown.find(asked, number)
     content = list_csv(shown.made(asked, found, "csv"), IdStyle(found.id_style), asked.language)

@@ -14,6 +14,7 @@ from hub.forms.workbook_set import WorkbookSet
 from hub.web import answers
 from hub.web.context import Ask
 from hub.web.pages.texts import TEXTS
+from hub.web.receiving import file_answer
 from hub.web.shown import work as shown_work
 from hub.web.shown.values import word
 from hub.web.shown.work import look_at
@@ -23,7 +24,12 @@ _IN_MEMORY, _PIECE = 8 << 20, 1 << 18  # bytes
 _PATH = "/forms/{form}/reports/{unit}/{period}"
 
 
-@router.get(f"{_PATH}.xlsx", summary="A report as a workbook in the official layout")
+@router.get(
+    f"{_PATH}.xlsx",
+    summary="A report as a workbook in the official layout",
+    response_class=Response,
+    responses=file_answer(MEDIA_TYPE),
+)
 def workbook(request: Request, asked: Ask, form: str, unit: str, period: str) -> Response:
     found = look_at(asked, form, unit, period)
     mark = f"{found.digest}-{asked.language}"
@@ -34,7 +40,12 @@ def workbook(request: Request, asked: Ask, form: str, unit: str, period: str) ->
     return answers.tagged(request, content, MEDIA_TYPE, mark, **{"Content-Disposition": name})
 
 
-@router.get("/sets/{unit}.zip", summary="All forms that are open for a unit and not frozen, as one zip of workbooks with a list")
+@router.get(
+    "/sets/{unit}.zip",
+    summary="All forms that are open for a unit and not frozen, as one zip of workbooks with a list",
+    response_class=Response,
+    responses=file_answer("application/zip"),
+)
 def whole_set(asked: Ask, unit: str) -> Response:
     language = asked.language
     target = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed when the answer has been sent

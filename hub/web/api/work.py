@@ -8,39 +8,48 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
+from hub.core.errors import Kind, YibiaoError
 from hub.forms import acting, commenting, scanning, working
+from hub.forms.attachments import KINDS
 from hub.forms.edits import EditKind
 from hub.forms.lifecycle import Act
+from hub.forms.lifecycle_messages import EDIT_CONFLICT
 from hub.forms.saving import Fate, Wish, save
 from hub.forms.workbook import MEDIA_TYPE
 from hub.web import answers, problems
 from hub.web.context import Ask
 from hub.web.context import asked as asked_by
-from hub.web.receiving import Evidence, ReceivedWorkbook
+from hub.web.receiving import Evidence, ReceivedWorkbook, file_answer, file_body
 from hub.web.shown import work as shown
 from hub.web.shown.round_trip import compared_with, preview_data
 
 router = APIRouter(tags=["work"])
-_FILE = {
-    "requestBody": {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in (MEDIA_TYPE, "multipart/form-data")}}
-}
+_FILE = file_body({}, [MEDIA_TYPE], "report.xlsx")
 _REPORT = "/forms/{form}/reports/{unit}/{period}"
 _PERIOD = "/forms/{form}/periods/{period}"
 _MANY = 5_000  # edits or units in one request
 
 
+_KEY = "The sender's own, for ever of this change: sent again, it is answered again and done once"
+_VERSIONED = {
+    "headers": {"ETag": {"description": "The version of the cell, for If-Match", "schema": {"type": "string"}, "example": '".5a1b2c3d"'}}
+}
+_CHANGED = problems.documented(YibiaoError(Kind.CONFLICT, EDIT_CONFLICT, by="wang", at="2026-11-02 09:30", value="身体健康"), 412)
+_TYPED: JsonDict = {
+    "key": "0f5f2c7e-0a3a-4a52-8d3e-3f0b0f2e9c11", "unit": "411521100201", "kind": "enter", "line": "7QK3M8XW2C", "field": "visit_note",
+    "text": "身体健康", "version": ".5a1b2c3d",
+}  # fmt: skip
+_CONFIRMED: JsonDict = {
+    "key": "a1d7c3b0-6a55-4a3b-9a57-0a8c1f0e6b2d", "unit": "411521100201", "kind": "confirm", "lines": {"7QK3M8XW2C": "4f0c9a1be2d37785"},
+}  # fmt: skip
+
+
 class SentEdit(BaseModel):
     """One edit. `key`: the sender's own (a UUID), for ever of this edit: sent again, it is answered again and applied once."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "key": "0f5f2c7e-0a3a-4a52-8d3e-3f0b0f2e9c11", "unit": "411521100201", "kind": "enter", "line": "7QK3M8XW2C", "field": "visit_note",
-                "text": "身体健康", "version": ".5a1b2c3d",
-            }
-        }
-    )  # fmt: skip
+    model_config = ConfigDict(json_schema_extra={"example": _TYPED})
 
     key: Annotated[str, Field(min_length=8, max_length=100, pattern=r"^[A-Za-z0-9_:+/=-]+$")]  # a part of versions, which are headers
     unit: Annotated[str, Field(max_length=12)]
@@ -54,10 +63,14 @@ class SentEdit(BaseModel):
 
 
 class SentEdits(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"example": {"edits": [_TYPED, _CONFIRMED]}})
+
     edits: Annotated[list[SentEdit], Field(max_length=_MANY)]
 
 
 class SentCell(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"example": {"kind": "enter", "text": "身体健康"}})
+
     kind: Literal["enter", "clear", "not_applicable", "restore"] = "enter"
     text: Annotated[str, Field(max_length=10_000)] = ""
 
@@ -69,10 +82,14 @@ class SentComment(BaseModel):
 
 
 class SentExtension(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"example": {"until": "2026-11-13"}})
+
     until: date
 
 
 class SentAct(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"example": {"act": "return", "units": ["411521100201"], "reason": "请核对第一行"}})
+
     act: Act
     units: Annotated[list[str], Field(min_length=1, max_length=_MANY)]
     reason: Annotated[str, Field(max_length=2_000)] = ""
@@ -108,7 +125,10 @@ def steps(asked: Ask, form: str, unit: str, period: str) -> Response:
 
 
 @router.post(
-    f"{_REPORT}/scans", status_code=201, summary="Attach the signed scan to a submitted, approved or frozen report: PDF, JPEG or PNG, 10 MB"
+    f"{_REPORT}/scans",
+    status_code=201,
+    summary="Attach the signed scan to a submitted, approved or frozen report: PDF, JPEG or PNG, 10 MB",
+    openapi_extra=file_body({}, KINDS, "signed.pdf"),
 )
 def attach_scan(asked: Ask, form: str, unit: str, period: str, file: Evidence) -> Response:
     shown.look_at(asked, form, unit, period)
@@ -120,7 +140,7 @@ def scans(asked: Ask, form: str, unit: str, period: str) -> Response:
     return answers.plain({"items": [shown.scan_data(one) for one in shown.scans(asked, form, unit, period)]})
 
 
-@router.get(f"{_REPORT}/scans/{{number}}", summary="A signed scan")
+@router.get(f"{_REPORT}/scans/{{number}}", summary="A signed scan", response_class=Response, responses=file_answer(*KINDS))
 def scan(asked: Ask, form: str, unit: str, period: str, number: int) -> Response:
     found, content = shown.scan_content(asked, form, unit, period, number)
     return answers.attachment(content, found.type, found.name)
@@ -134,18 +154,29 @@ def edit(request: Request, form: str, period: str, sent: SentEdits) -> Response:
     return answers.plain({"outcomes": [shown.outcome_data(one, asked.language) for one in outcomes]})
 
 
-@router.get(f"{_REPORT}/cells/{{line}}/{{field}}", summary="One cell, its version as ETag, and who typed what into it")
+@router.get(
+    f"{_REPORT}/cells/{{line}}/{{field}}",
+    summary="One cell, its version as ETag, and who typed what into it",
+    responses={200: _VERSIONED},
+)
 def cell(asked: Ask, form: str, unit: str, period: str, line: str, field: str) -> Response:
     found = shown.look_at(asked, form, unit, period)
     data = shown.one_cell_data(asked, found, line, field)
     return answers.plain(data, headers={"ETag": f'"{data["version"]}"'} if data["version"] else None)
 
 
-@router.put(f"{_REPORT}/cells/{{line}}/{{field}}", summary="Type into one cell; If-Match holds the version that was seen")
+@router.put(
+    f"{_REPORT}/cells/{{line}}/{{field}}",
+    summary="Type into one cell; If-Match holds the version that was seen",
+    responses={200: _VERSIONED, 412: _CHANGED},
+)
 def edit_cell(
     request: Request, asked: Ask, form: str, unit: str, period: str, line: str, field: str, sent: SentCell,
-    if_match: Annotated[str | None, Header(max_length=200)] = None,
-    idempotency_key: Annotated[str | None, Header(max_length=100)] = None,
+    if_match: Annotated[
+        str | None,
+        Header(max_length=200, description="The ETag that was seen: another is 412; * or none types over any", examples=['".5a1b2c3d"']),
+    ] = None,
+    idempotency_key: Annotated[str | None, Header(max_length=100, description=_KEY, examples=["0f5f2c7e-0a3a-4a52-8d3e"])] = None,
 ) -> Response:  # fmt: skip
     key = idempotency_key or secrets.token_hex(16)
     version = None if if_match in (None, "*") else str(if_match).strip('"')
@@ -169,7 +200,8 @@ def comment(
 
 @router.post(f"{_PERIOD}/acts", summary="Take reports on: submit, withdraw, return, approve, reopen, freeze, revise")
 def act(
-    asked: Ask, form: str, period: str, sent: SentAct, idempotency_key: Annotated[str | None, Header(max_length=200)] = None
+    asked: Ask, form: str, period: str, sent: SentAct,
+    idempotency_key: Annotated[str | None, Header(max_length=200, description=_KEY, examples=["submit-411521100201-2026-10"])] = None,
 ) -> Response:  # fmt: skip
     key = None if idempotency_key is None else f"{asked.principal.name}/{idempotency_key}"
     done = acting.act(asked.hub, asked.principal, form, period, sent.units, sent.act, sent.reason, key)

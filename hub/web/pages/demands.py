@@ -17,6 +17,7 @@ from hub.registry.model import Form, Title
 from hub.web.context import Asked, AskPage
 from hub.web.pages.forms import Checked, back_to
 from hub.web.pages.rendering import Pages
+from hub.web.pages.texts import TEXTS
 from hub.web.problems import STATUS
 from hub.web.shown import demands as shown
 from hub.web.shown.reports import townships
@@ -108,10 +109,15 @@ def _labels(asked: Asked, form: Form) -> dict[str, str]:
 
     def label(name: str, title: Title) -> str:
         other = name.partition(".")[0] if "." in name else ""
-        return word(title, asked.language) + (f"（{word(asked.hub.catalog.forms[other].title, asked.language)}）" if other else "")
+        text = word(title, asked.language)
+        return text + _bracketed(asked, other) if other else text
 
     return {name: label(name, field.title) for name, field in choices(asked.hub.catalog, form).items()}
 
 
 def _name(asked: Asked, code: str) -> str:
     return asked.hub.catalog.code_lists["division"].codes[code].title.zh
+
+
+def _bracketed(asked: Asked, form: str) -> str:
+    return TEXTS["bracketed"].text(asked.language, {"what": word(asked.hub.catalog.forms[form].title, asked.language)})

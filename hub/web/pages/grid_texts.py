@@ -105,7 +105,9 @@ _TEXTS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 _GRID = messages("grid_", _TEXTS)
-_GRID |= {name: TEXTS[name] for name in ("cell_state", "line_confirmed", "line_open", "user_name", "password", "sign_in")}
+_GRID |= {
+    name: TEXTS[name] for name in ("colon", "bracketed", "cell_state", "line_confirmed", "line_open", "user_name", "password", "sign_in")
+}
 _GRID |= {f"state_{name}": message for name, message in STATES.items()} | {"yes": YES, "no": NO}
 
 

@@ -16,6 +16,7 @@ from fastapi.responses import RedirectResponse
 from hub.core.clock import from_microseconds
 from hub.core.errors import not_found
 from hub.forms import working
+from hub.forms.display import unit_text
 from hub.forms.lifecycle import Act, Standing
 from hub.forms.lifecycle_messages import STANDINGS
 from hub.forms.model import SectionReport
@@ -27,6 +28,8 @@ from hub.store.work import Step
 from hub.web.context import Asked, AskPage
 from hub.web.pages.cells import ColumnSource, Row, Rows, by_column, heads
 from hub.web.pages.rendering import Pages
+from hub.web.pages.texts import TEXTS
+from hub.web.shown.values import word
 from hub.web.shown.work import Looked, look_at
 
 router = APIRouter()
@@ -66,10 +69,11 @@ def page(request: Request, asked: AskPage, form: str, unit: str, period: str) ->
     sheets = [sheet for section in looked.report.sections for sheet in _sheets(asked, rows, section)]
     standings = {part.standing for part in looked.parts}
     final = standings == {Standing.FROZEN}
-    stand = "、".join(STANDINGS[one.value].text(asked.language) for one in Standing if one in standings)
+    stand = TEXTS["comma"].text(asked.language).join(STANDINGS[one.value].text(asked.language) for one in Standing if one in standings)
     return pages.page(
         request, asked, "print.html", report=looked.report, sheets=sheets, heads=heads, final=final, stand=stand,
         digest=_digest(looked), signed=_signed(asked, looked), today=asked.hub.today(), behind=_behind,
+        title=lambda field: _title(field, asked.language),
     )  # fmt: skip
 
 
@@ -137,8 +141,8 @@ def _widths(section: SectionReport, rows: Sequence[Row], language: str) -> tuple
 
 
 def _title(field: FormField, language: str) -> str:
-    unit = f"（{field.unit}）" if field.unit else ""
-    return (field.title.en if language == "en" else field.title.zh) + unit
+    unit = TEXTS["bracketed"].text(language, {"what": unit_text(field.unit, language)}) if field.unit else ""
+    return word(field.title, language) + unit
 
 
 def _filled(rows: Sequence[Row], widths: Sequence[int], head: float, below: Mapping[str, Sequence[str]]) -> Iterator[list[Row]]:

@@ -27,6 +27,9 @@ _TEXTS: dict[str, tuple[str, str]] = {
                      "WeChat neither downloads nor chooses files: for those tap … at the top right and open the page in a browser. Everything else works here."),
     "scrolls": ("表格，可左右滚动", "Table, scrolls sideways"),
     "comma": ("、", ", "),
+    "semicolon": ("；", "; "),
+    "colon": ("：", ": "),
+    "bracketed": ("（{what}）", " ({what})"),
     "nothing": ("没有内容", "Nothing here"),
     "how": ("怎样计算", "How it is calculated"),
     # Sign in
@@ -401,6 +404,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "scan_kept": ("扫描件已附上。", "The scan is attached."),
     # Lists on demand and the inventory
     "demands": ("临时名单", "Lists on demand"),
+    "home_demands": ("报表之外有人要名单时，用已有数据列出，并登记谁要、做什么用。", "A list that somebody asks for outside the forms, made of what is held, and recorded."),
     "demands_lead": ("报表之外有人要名单时，用已有数据在本辖区列出，不再手工抄。谁要、做什么用会登记，进入报表清单。",
                      "When somebody asks for names outside the set of forms, list them from what is held already. Who asks and for what is recorded in the inventory."),
     "demands_own": ("做过的名单", "Lists made before"),
@@ -429,6 +433,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "demand_more": ("页面只显示前 {most} 行，下载的文件有全部。", "The page shows the first {most} lines; the files have all."),
     "demand_none": ("没有符合条件的行。", "No line meets the conditions."),
     "inventory": ("报表清单", "Inventory"),
+    "home_inventory": ("在用的报表，以及报表之外向乡镇要的数据。", "The forms in use, and what is asked of townships outside them."),
     "inventory_lead": ("向乡镇要的全部数据：在用的报表，以及报表之外的索取。反复索取的，应并入报表或共享。",
                        "All that townships are asked for: the forms in force, and what is asked outside them. What is asked again and again belongs into a form or is to be shared."),
     "inventory_outside": ("报表之外", "Outside the set of forms"),
@@ -447,6 +452,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
                   "Addresses begin with /api/v1; all but the health checks /healthz and /readyz need a token, /metrics one of the data bureau. For machines:"),
     "parameters": ("参数", "Parameters"),
     "answers": ("响应", "Answers"),
+    "example_sent": ("请求示例", "Example of what is sent"),
+    "example_answered": ("响应示例", "Example of an answer"),
     "in": ("位置", "In"),
 }  # fmt: skip
 

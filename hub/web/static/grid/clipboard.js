@@ -98,9 +98,9 @@ function preview(plan) {
     const more = items.length > listed ? [make("li", {}, say("paste_more", { count: items.length - listed }))] : [];
     parts.push(make("details", { open: items.length <= 12 }, make("summary", {}, title), make("ul", {}, ...items.slice(0, listed).map((item) => make("li", {}, item)), ...more)));
   };
-  list(say("paste_typed_list"), plan.typed.map(([cell, after]) => `${nameOf(cell)}：${shownIn(cell).text || "—"} → ${after.text || "—"}`));
-  list(say("paste_filled_list"), plan.filled.map((one) => make("a", { href: objectionTo(one.cell), target: "_blank" }, `${one.name}：${one.now || "—"} → ${one.text}`)));
-  list(say("paste_refused_list"), plan.refused.map((one) => `${one.name}（${one.text}）`));
+  list(say("paste_typed_list"), plan.typed.map(([cell, after]) => `${nameOf(cell)}${say("colon")}${shownIn(cell).text || "—"} → ${after.text || "—"}`));
+  list(say("paste_filled_list"), plan.filled.map((one) => make("a", { href: objectionTo(one.cell), target: "_blank" }, `${one.name}${say("colon")}${one.now || "—"} → ${one.text}`)));
+  list(say("paste_refused_list"), plan.refused.map((one) => `${one.name}${say("bracketed", { what: one.text })}`));
   return parts;
 }
 
