@@ -84,6 +84,7 @@ def a_period(portal: Portal, town: Town) -> None:
     confirmed = {"key": str(uuid4()), "unit": village, "kind": "confirm", "lines": unit["marks"]}
     portal.ask("work-edit", "township", "POST", f"{period}/edits", json={"edits": [typed, confirmed]})
     cell = f"{report}/cells/{code}/recent_change"
+    portal.ask("work-comment", "township", "POST", f"{cell}/comments", json={"text": "10 月已与本人电话核实"})
     version = portal.ask("work-cell", "township", "GET", cell)["version"]
     portal.ask("work-edit_cell", "township", "PUT", cell, json={"text": "次子外出务工"}, headers={"If-Match": f'"{version}"'})
     workbook = changed(download(town, village, LIST, MONTH), typed_into("近期家庭变化", "三子外出务工"))

@@ -190,7 +190,7 @@ def edit_cell(
 @router.post(f"{_REPORT}/cells/{{line}}/{{field}}/comments", status_code=201, summary="Remark something about a cell; it changes no figure")
 def comment(
     asked: Ask, form: str, unit: str, period: str, line: str, field: str, sent: SentComment,
-    idempotency_key: Annotated[str | None, Header(max_length=100)] = None,
+    idempotency_key: Annotated[str | None, Header(max_length=100, description=_KEY, examples=["0f5f2c7e-0a3a-4a52-8d3e"])] = None,
 ) -> Response:  # fmt: skip
     key = idempotency_key or secrets.token_hex(16)
     commenting.comment(asked.hub, asked.principal, form, period, unit, line, field, sent.text, key)
