@@ -124,6 +124,10 @@ HINTS = messages(
             "this place was split: say to which of the listed ones it belongs now",
         ),
         "division-nine_digits": ("只有九位是乡镇,请写十二位", "nine digits name a township: write twelve"),
+        "division-near": (
+            "区划表里没有这个名称,请从所列的里面选定,按选定的名称或代码改写",
+            "no place of this name: choose among the listed ones and write its name or code",
+        ),
         "division-name": ("区划表里没有这个名称,请写全:县 乡镇 村", "no place of this name: write county, township and village"),
         "numeric_identifier-scientific": (
             "号码成了科学计数法,位数已丢失:请把该列设为文本后从原件重录",
@@ -156,6 +160,18 @@ AGREED = messages(
         "money": ("金额(元,至多 {detail} 位小数)", "an amount in yuan of at most {detail} decimals"),
         "boolean": ("是或否", "yes or no"),
         "text": ("文字,至多 {detail} 字", "text of at most {detail} characters"),
+    },
+)
+
+PERHAPS = Message("finding_perhaps", "可能是 {places}", "perhaps {places}")
+# Why a place may be meant (``hub.intake.near_names.Why``).
+WHY_NEAR = messages(
+    "near.",
+    {
+        "ending": ("只有村、村委会、街道、办事处等字样不同", "only the kind of place is written otherwise"),
+        "sound": ("一字不同,拼音首字母相同", "one character is another that may sound alike"),
+        "order": ("字相同,次序不同", "the same characters in another order"),
+        "sign": ("一字不同", "one character is another"),
     },
 )
 
@@ -251,6 +267,11 @@ def _found(finding: Mapping[str, Any], language: str) -> str:
     return (COPIES if str(finding["rule"]).startswith("duplicate") else FOUND).text(language, finding)
 
 
+def _near(proposed: str, language: str) -> str:
+    place, _, why = proposed.partition("~")
+    return f"{place} ({WHY_NEAR[why].text(language)})"
+
+
 def _agreed(finding: Mapping[str, Any], language: str, columns: Mapping[str, str], rules: Mapping[str, QualityRule]) -> str:
     agreed = finding.get("agreed")
     if not agreed:
@@ -262,6 +283,8 @@ def _agreed(finding: Mapping[str, Any], language: str, columns: Mapping[str, str
     if finding["rule"] == "quality" and agreed in rules:
         return EXPECTED.text(language, {"agreed": asks(rules[agreed], language, columns)})
     word, _, detail = str(agreed).partition(":")
+    if word == "near":
+        return PERHAPS.text(language, {"places": "; ".join(_near(one, language) for one in detail.split("; "))})
     if word in AGREED and not (word == "text" and not detail):
         agreed = AGREED[word].text(language, {"detail": detail})
     elif word == "text":

@@ -18,6 +18,12 @@ def begins(name: str, letters: str) -> bool:
     )
 
 
+def sound_alike(one: str, other: str) -> bool:
+    """Whether two characters can begin with the same letter of pinyin."""
+    known = _known()
+    return not set(known.get(one, one.upper())).isdisjoint(known.get(other, other.upper()))
+
+
 @cache
 def _known() -> dict[str, str]:
     found: dict[str, str] = {}

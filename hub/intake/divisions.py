@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from hub.core.identifiers import read_division
 from hub.core.reading import NOTHING, Reading
 from hub.core.text import canonical_token
+from hub.intake.near_names import NearNames, near_names
 from hub.intake.port import NUMBER
 from hub.registry.model import CodeList, Succession
 
@@ -36,6 +37,7 @@ class Places:
     by_path: Mapping[str, tuple[str, ...]] = field(repr=False)  # names joined, of each end of a path -> codes
     by_name: Mapping[str, tuple[str, ...]] = field(repr=False)
     by_parent: Mapping[str, tuple[str, ...]] = field(repr=False)
+    near: NearNames = field(repr=False)
     successions: Mapping[str, Succession] = field(default_factory=dict)  # those in force, by the old code
 
     def path(self, code: str) -> tuple[str, ...]:
@@ -84,7 +86,8 @@ class Places:
         codes = self.by_path.get("".join(tokens)) or tuple(self._along(tokens))
         codes = tuple(code for code in codes if code not in self.successions) or codes  # a successor may have kept the name
         if not codes:
-            return Reading(rule="division", hint="name")
+            proposed = self._proposed(tokens)
+            return Reading(rule="division", hint="near" if proposed else "name", agreed=f"near:{proposed}" if proposed else None)
         if len(codes) > 1:
             return Reading(rule="ambiguous", hint="places", agreed=self._listed(codes))
         if codes[0] in self.successions:
@@ -98,6 +101,15 @@ class Places:
             if siblings:
                 return tuple(sorted(siblings, key=lambda sibling: (abs(int(sibling) - int(code)), sibling))[:3])
         return ()
+
+    def _proposed(self, tokens: list[str]) -> str:
+        """Places that may be meant by names that are in no list, within what else of the path is known: code, names and why, each."""
+        found = [(code, why) for name, why in self.near.near(tokens[-1]) for code in self._along([*self._known_above(tokens), name])]
+        current = [(code, why) for code, why in found if code not in self.successions]
+        return "; ".join(f"{code} {' '.join(self.path(code)[-3:])}~{why}" for code, why in current[:_SHOWN])
+
+    def _known_above(self, tokens: list[str]) -> list[str]:
+        return [token for token in tokens[:-1] if token in self.by_name]
 
     def _along(self, tokens: list[str]) -> Iterator[str]:
         """Places of the last name whose path has the other names in this order, perhaps with levels left out."""
@@ -128,7 +140,8 @@ def _indexed(divisions: CodeList) -> Places:
     paths: dict[str, list[str]] = defaultdict(list)
     by_name: dict[str, list[str]] = defaultdict(list)
     by_parent: dict[str, list[str]] = defaultdict(list)
-    places = Places(names, parents, {}, {}, {})
+    near = near_names(names.values())
+    places = Places(names, parents, {}, {}, {}, near)
     for code, name in names.items():
         by_name[name].append(code)
         if parent := parents[code]:
@@ -136,7 +149,7 @@ def _indexed(divisions: CodeList) -> Places:
         path = places.path(code)
         for start in range(len(path)):
             paths["".join(path[start:])].append(code)
-    return Places(names, parents, _frozen(paths), _frozen(by_name), _frozen(by_parent))
+    return Places(names, parents, _frozen(paths), _frozen(by_name), _frozen(by_parent), near)
 
 
 def _frozen(lists: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
