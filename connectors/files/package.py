@@ -13,7 +13,7 @@ from xml.parsers import expat
 from connectors.files.settings import Limits
 from hub.intake.port import YibiaoError, invalid, refusals
 
-__all__ = ["Package", "Sheet", "local", "open_package"]
+__all__ = ["Package", "Sheet", "bounded_archive", "local", "open_package"]
 
 _CHUNK = 256 * 2**10
 _DENSE_FROM = 8 * 2**20  # small parts may be as dense as they like
@@ -87,20 +87,26 @@ def _refuse_doctype(part: str) -> Callable[[str, str | None, str | None, int], N
 def open_package(path: Path, limits: Limits) -> Package:
     """Opens a workbook. Raises INVALID ``refused_`` truncated (no ZIP to its end), encrypted, limits (what it would
     unpack to, with the part's name), format (a ZIP, but no workbook)."""
-    try:
-        archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
-        raise invalid(refusals.TRUNCATED, place="ZIP", found=str(error)[:60]) from None
-    infos = archive.infolist()
-    names = {info.filename for info in infos}
-    if any(info.flag_bits & 1 for info in infos):
-        raise invalid(refusals.ENCRYPTED, place="ZIP", found="ZIP")
-    _check_bounds(infos, limits)
+    archive = bounded_archive(path, limits)
+    names = set(archive.namelist())
     bare = Package(archive, (), 1900, None, None)
     main = _main_part(bare, names)
     sheets, system = _sheets(bare, main, names)
     relations = {kind: part for kind, part in _relations(bare, main, names).values() if kind in {"styles", "sharedStrings"}}
     return Package(archive, sheets, system, relations.get("styles"), relations.get("sharedStrings"))
+
+
+def bounded_archive(path: Path, limits: Limits) -> zipfile.ZipFile:
+    """Opens a ZIP that unpacks to no more than it may. Raises INVALID ``refused_`` truncated, encrypted, limits."""
+    try:
+        archive = zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise invalid(refusals.TRUNCATED, place="ZIP", found=str(error)[:60]) from None
+    infos = archive.infolist()
+    if any(info.flag_bits & 1 for info in infos):
+        raise invalid(refusals.ENCRYPTED, place="ZIP", found="ZIP")
+    _check_bounds(infos, limits)
+    return archive
 
 
 def _check_bounds(infos: list[zipfile.ZipInfo], limits: Limits) -> None:

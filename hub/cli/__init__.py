@@ -10,7 +10,7 @@ import sys
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.cli import accounts, tokens
+from hub.cli import accounts, old_forms, tokens
 from hub.cli.data import conflicts, fill, pull, show_batch
 from hub.cli.definitions import lint, publish
 from hub.cli.frame import close, complain
@@ -43,6 +43,9 @@ _account = typer.Typer(no_args_is_help=True, help="账号 accounts")
 _account.command("create")(accounts.create)
 _account.command("list")(accounts.list_all)
 _account.command("password")(accounts.password)
+_form = typer.Typer(no_args_is_help=True, help="报表 forms")
+_form.command("read")(old_forms.read)
+app.add_typer(_form, name="form")
 app.add_typer(_account, name="account")
 app.add_typer(_batch, name="batch")
 app.add_typer(_token, name="token")

@@ -26,7 +26,7 @@ def lint(paths: Paths, home: Home = None, database: Database = None, as_json: As
     from hub.store.definitions import standing
 
     settings = load(home, database)
-    language, base = settings.language, _in_force(settings)
+    language, base = settings.language, in_force(settings)
     found = find_mistakes(paths, standing(base), problems, replaced=names_at(paths))
     judgement = None if found else judged(base, written_at(paths))
     changes, effects = (judgement.changes, judgement.effects) if judgement else ((), ())
@@ -56,7 +56,7 @@ def _lines(changes: Iterable[Change], effects: Iterable[Effect], language: str) 
     ]
 
 
-def _in_force(settings: Settings) -> list[Written]:
+def in_force(settings: Settings) -> list[Written]:
     """The published documents where a hub is there already, so that one file alone can be linted; else the shipped ones."""
     from hub.publish import written_at
     from hub.registry.definitions import definition_roots
