@@ -136,6 +136,8 @@ def test_a_list_is_of_the_own_area_and_nobody_elses(town: Town) -> None:
     assert town.get("township", "/api/v1/inventory").status_code == 403
     assert town.get("township", "/api/v1/demands/999999/list").json()["code"] == "demand_not_found"
     assert asked(town, form="village-basics", expected=409)["code"] == "demand_no_roster"
+    assert town.get("township", "/api/v1/forms/village-basics/choices").json()["code"] == "demand_no_roster"
+    assert town.get("township", "/api/v1/forms/nothing/choices").status_code == 404
 
 
 def test_a_name_that_begins_like_a_formula_is_text_everywhere() -> None:

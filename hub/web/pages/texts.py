@@ -396,6 +396,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "step_act": ("办理", "Act"),
     "step_to": ("办理后", "Then"),
     "step_by": ("办理人", "By"),
+    "step_reason": ("理由", "Reason"),
     "step_revision": ("第 {number} 版", "revision {number}"),
     "scans": ("签字扫描件", "Signed scans"),
     "scans_none": ("没有签字扫描件。报告提交后，可把签字盖章的打印件扫描附上。", "None. Once the report is submitted, the printed and signed copy can be attached."),

@@ -9,7 +9,8 @@ from hub.core.clock import from_microseconds
 from hub.core.errors import not_found
 from hub.core.principals import Role, area_limit, may_define, may_see_places
 from hub.forms import demand_messages as dm
-from hub.forms.demands import Filter, IdStyle, Listed, Profile, Test, check_profile, check_reason, choices, make_list, rosters
+from hub.forms.demands import Filter, IdStyle, Listed, Profile, Test, check_profile, check_reason, choices, make_list
+from hub.forms.filling import form_of
 from hub.forms.units import villages
 from hub.store.demands import Demand, Demanded, demanded, demands_of, find_demand, note_made, write_demand
 from hub.store.engine import writing
@@ -84,8 +85,8 @@ def outside(asked: Asked) -> list[Demanded]:
 
 
 def choices_data(asked: Asked, form: str) -> list[dict[str, Any]]:
-    catalog = asked.hub.catalog
-    known = choices(catalog, catalog.forms[form]) if form in rosters(catalog) else {}
+    """Raises NOT_FOUND for no form, REFUSED for one without a roster."""
+    known = choices(asked.hub.catalog, form_of(asked.hub.catalog, form))
     return [{"column": name, "title": titles(field.title)} for name, field in known.items()]
 
 
