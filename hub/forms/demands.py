@@ -6,7 +6,7 @@ listed that no form in force shows. Who asked and what for is the caller's to re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -15,10 +15,12 @@ from enum import StrEnum
 from hub.core.clock import period_of
 from hub.core.errors import invalid, refused
 from hub.core.identifiers import READERS, mask
+from hub.core.messages import LANGUAGES
 from hub.forms import demand_messages as m
 from hub.forms.filling import form_of
 from hub.forms.model import Cell
 from hub.forms.prefill import reports
+from hub.forms.reader import Reader
 from hub.forms.units import reporting_units
 from hub.registry.expressions import bind
 from hub.registry.kinds import kind_of
@@ -141,8 +143,8 @@ def _longest_number(text: str) -> int:
     return max((len(part) for part in "".join(sign if sign.isdigit() else " " for sign in text).split()), default=0)
 
 
-def make_list(hub: Hub, unit: str, profile: Profile) -> Listed:
-    """The list for ``unit`` as of now. Raises as ``check_profile``, and NOT_FOUND for no division."""
+def make_list(hub: Hub, unit: str, profile: Profile, language: str = "zh") -> Listed:
+    """The list for ``unit`` as of now, its values in the reader's language; a filter's text may be in either. Raises as ``check_profile``, and NOT_FOUND for no division."""
     catalog = hub.catalog
     check_profile(catalog, profile)
     form = form_of(catalog, profile.form)
@@ -153,19 +155,30 @@ def make_list(hub: Hub, unit: str, profile: Profile) -> Listed:
     with hub.engine.connect() as connection, open_view(connection, hub.tables) as view:
         made = reports(connection, view, catalog, wider, units, period_of(hub.today(), form.frequency), hub.today(), hub.vault)
     found = [made[one].sections[0] for one in units]
+    readers = {one: Reader(catalog, wider.sections[0], one) for one in LANGUAGES}
     lines = [{name: part.cell(line, _inner(name)) for name in known if _wanted(profile, name)} for part in found for line in part.lines]
-    kept = [line for line in lines if all(_passes(line[one.column], one) for one in profile.filters)]
+    kept = [
+        line for line in lines if all(_passes(line[one.column], _texts(readers, known, line, one.column), one) for one in profile.filters)
+    ]
     kept.sort(key=lambda line: [_rank(line[name]) for name in profile.order])
     formats = {name: _format(catalog, str(section.of), known[name]) for name in profile.columns}
     rows = tuple(
         tuple(
-            str(number) if known[name].expression == _LINE else written(line[name].text, formats[name], profile.id_style)
+            str(number)
+            if known[name].expression == _LINE
+            else written(_texts(readers, known, line, name)[language], formats[name], profile.id_style)
             for name in profile.columns
         )
         for number, line in enumerate(kept, 1)
     )
     places = frozenset(place for place, name in enumerate(profile.columns) if formats[name] is not None)
     return Listed(tuple(known[name].title for name in profile.columns), rows, places, hub.today())
+
+
+def _texts(readers: Mapping[str, Reader], known: Mapping[str, FormField], line: Mapping[str, Cell], name: str) -> dict[str, str]:
+    """What stands in a column, by language."""
+    field = replace(known[name], name=_inner(name))
+    return {language: reader.text(field, line[name]) for language, reader in readers.items()}
 
 
 def _inner(name: str) -> str:
@@ -205,16 +218,16 @@ def _groups(text: str) -> Sequence[str]:
     return [text[start : start + 4] for start in range(0, len(text), 4)]
 
 
-def _passes(cell: Cell, wanted: Filter) -> bool:
+def _passes(cell: Cell, texts: Mapping[str, str], wanted: Filter) -> bool:
     match wanted.test:
         case Test.FILLED:
             return cell.text != ""
         case Test.EMPTY:
             return cell.text == ""
         case Test.IS:
-            return wanted.text.strip() in (cell.text, str(cell.value))
+            return wanted.text.strip() in (*texts.values(), str(cell.value))
         case Test.HAS:
-            return wanted.text.strip() in cell.text
+            return any(wanted.text.strip() in text for text in texts.values())
     limit, found = _measure(wanted.text), _measure(cell.text)
     if limit is None or found is None or type(limit) is not type(found):
         return False

@@ -66,11 +66,17 @@ def test_f86_the_id_masked_split_and_as_text_in_the_askers_own_order(town: Town)
 def test_lines_are_chosen_by_what_stands_in_any_column(town: Town) -> None:
     whole = listed(town, asked(town, columns=["name", "age", "sex"])["number"])
     older = asked(town, columns=["name", "age", "sex"], order=["age"], filters=[
-        {"column": "age", "test": "at_least", "text": "85"}, {"column": "sex", "test": "is", "text": "女"},
+        {"column": "age", "test": "at_least", "text": "85"}, {"column": "sex", "test": "is", "text": "女性"},
     ])  # fmt: skip
     found = listed(town, older["number"])
-    assert sorted(found) == sorted(row for row in whole if int(row[1]) >= 85 and row[2] == "女")
+    assert found
+    assert sorted(found) == sorted(row for row in whole if int(row[1]) >= 85 and row[2] == "女性")
     assert [int(row[1]) for row in found] == sorted(int(row[1]) for row in found)
+    woman = {"column": "sex", "test": "is", "text": "female"}
+    english = asked(town, columns=["sex", "name"], filters=[woman])["number"]
+    assert len(listed(town, english)) == sum(row[2] == "女性" for row in whole)
+    with town.client("township", **{"Accept-Language": "en"}) as client:
+        assert {row[0] for row in client.get(f"/api/v1/demands/{english}/list").json()["lines"]} == {"female"}
     born = asked(town, columns=["name", "birth_date"], filters=[{"column": "birth_date", "test": "at_most", "text": "1940-12-31"}])
     assert all(row[1] <= "1940-12-31" for row in listed(town, born["number"]))
     empty = listed(town, asked(town, columns=["name", "checkup_date"], filters=[{"column": "checkup_date", "test": "empty"}])["number"])

@@ -52,7 +52,7 @@ def find(asked: Asked, number: int) -> Demand:
 
 def made(asked: Asked, found: Demand, written_as: str) -> Listed:
     """The list as of now; that it was made is recorded."""
-    listed = make_list(asked.hub, found.unit, profile_of(found))
+    listed = make_list(asked.hub, found.unit, profile_of(found), asked.language)
     with writing(asked.hub.engine) as connection:
         note_made(connection, found.id, written_as, len(listed.rows), asked.hub.micros(), asked.principal.name)
     return listed
