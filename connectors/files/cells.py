@@ -45,7 +45,7 @@ def date_styles(package: Package) -> list[bool]:
             inside = element == "cellXfs"
         elif element == "xf" and inside:
             identity = attributes.get("numFmtId", "0")
-            built_in = identity.isdigit() and int(identity) in _BUILT_IN
+            built_in = identity.isascii() and identity.isdigit() and int(identity) in _BUILT_IN
             found.append(is_date_format(formats[identity]) if identity in formats else built_in)
 
     if package.styles is not None:
@@ -95,7 +95,11 @@ class Strings:
     def __init__(self, package: Package) -> None:
         self._ends = array("Q", [0])
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as this object
-        self._fill(package)
+        try:
+            self._fill(package)
+        except BaseException:
+            self._file.close()
+            raise
         self._file.flush()
         self._bytes = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) if self._ends[-1] else b""
 

@@ -46,7 +46,7 @@ class Package:
             with self.archive.open(part) as stream:
                 while chunk := stream.read(_CHUNK):
                     yield chunk
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
             raise invalid(refusals.TRUNCATED, place=part, found=type(error).__name__) from None
 
     def parse(self, part: str, parser: expat.XMLParserType) -> Iterator[None]:
@@ -61,6 +61,8 @@ class Package:
             yield
         except expat.ExpatError as error:
             raise invalid(refusals.FORMAT, place=part, found=f"XML line {error.lineno}") from None
+        except (ValueError, LookupError) as error:  # a number that is none, an encoding that nobody knows
+            raise invalid(refusals.FORMAT, place=part, found=type(error).__name__) from None
 
     def walk(self, part: str, start: Start) -> None:
         """Calls ``start(local name, attributes)`` for every element of a small part."""
@@ -88,11 +90,15 @@ def open_package(path: Path, limits: Limits) -> Package:
     """Opens a workbook. Raises INVALID ``refused_`` truncated (no ZIP to its end), encrypted, limits (what it would
     unpack to, with the part's name), format (a ZIP, but no workbook)."""
     archive = bounded_archive(path, limits)
-    names = set(archive.namelist())
-    bare = Package(archive, (), 1900, None, None)
-    main = _main_part(bare, names)
-    sheets, system = _sheets(bare, main, names)
-    relations = {kind: part for kind, part in _relations(bare, main, names).values() if kind in {"styles", "sharedStrings"}}
+    try:
+        names = set(archive.namelist())
+        bare = Package(archive, (), 1900, None, None)
+        main = _main_part(bare, names)
+        sheets, system = _sheets(bare, main, names)
+        relations = {kind: part for kind, part in _relations(bare, main, names).values() if kind in {"styles", "sharedStrings"}}
+    except BaseException:
+        archive.close()
+        raise
     return Package(archive, sheets, system, relations.get("styles"), relations.get("sharedStrings"))
 
 
@@ -100,12 +106,16 @@ def bounded_archive(path: Path, limits: Limits) -> zipfile.ZipFile:
     """Opens a ZIP that unpacks to no more than it may. Raises INVALID ``refused_`` truncated, encrypted, limits."""
     try:
         archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
-        raise invalid(refusals.TRUNCATED, place="ZIP", found=str(error)[:60]) from None
-    infos = archive.infolist()
-    if any(info.flag_bits & 1 for info in infos):
-        raise invalid(refusals.ENCRYPTED, place="ZIP", found="ZIP")
-    _check_bounds(infos, limits)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        raise invalid(refusals.TRUNCATED, place="ZIP", found=type(error).__name__) from None
+    try:
+        infos = archive.infolist()
+        if any(info.flag_bits & 1 for info in infos):
+            raise invalid(refusals.ENCRYPTED, place="ZIP", found="ZIP")
+        _check_bounds(infos, limits)
+    except BaseException:
+        archive.close()
+        raise
     return archive
 
 

@@ -5,14 +5,16 @@ Submitting makes a delivery of what was typed (``hub.forms.submission``), freezi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from hashlib import sha256
 
 from sqlalchemy import Connection
 
 from hub.core.clock import Period
-from hub.core.errors import Kind, YibiaoError, refused
+from hub.core.errors import Kind, YibiaoError, invalid, refused
 from hub.core.principals import Principal, Role, may_see_places
 from hub.forms import lifecycle_messages as m
 from hub.forms.filling import asked_for, report_digest
@@ -65,10 +67,10 @@ def act(
         opened_period(connection, found, asked)
         well: list[str] = []
         for unit in dict.fromkeys(units):
-            if key is not None and (before := ledger.done_before(connection, form, asked.text, unit, key)) is not None:
-                done.append(Done(unit, Standing(before)))
-                continue
             try:
+                if key is not None and (before := ledger.done_before(connection, form, asked.text, unit, wanted.value, key)) is not None:
+                    done.append(Done(unit, Standing(before)))
+                    continue
                 standing = _act(connection, hub, principal, found, asked, unit, Wanted(wanted, reason, key), ready.get(unit))
                 done.append(Done(unit, standing))
                 well.append(unit)
@@ -98,9 +100,14 @@ def _ask_freezing(
     payload = {
         "form": form.id, "period": period.text, "units": list(units), "by": principal.name, "organisation": principal.organisation,
     }  # fmt: skip
-    return jobs.ask(connection, JobKind.FREEZE, f"{FORMS}{form.id}", payload, principal.name, hub.micros(), request_key=key)[0]
+    digest = sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+    about = f"{FORMS}{form.id}"
+    return jobs.ask(
+        connection, JobKind.FREEZE, about, payload, principal.name, hub.micros(), request_key=key, request_digest=digest
+    )[0]  # fmt: skip
 
 
+_LONGEST_EXTENSION = timedelta(days=366)
 FORMS = "form:"  # before a form's name: what stands for a contract in a job that is about a form
 
 
@@ -141,13 +148,17 @@ def _act(
 
 
 def extend(hub: Hub, principal: Principal, form: str, period: str, unit: str, until: date) -> None:
-    """Let a unit fill in its report until that day, though the period has closed. Raises FORBIDDEN, REFUSED ``period_not_opened``."""
+    """Let a unit fill in its report until that day, though the period has closed. Raises FORBIDDEN, REFUSED ``period_not_opened``, INVALID for a day gone by
+    or more than a year away."""
     found, asked = asked_for(hub, form, period)
     check_unit(hub.catalog, found, unit)
     if not principal.has(Role.COUNTY) or not may_see_places(principal, villages(hub.catalog, unit)):
         raise YibiaoError(Kind.FORBIDDEN, m.MAY_NOT_EXTEND, principal=principal.name)
     with writing(hub.engine) as connection:
-        opened_period(connection, found, asked)
+        opened = opened_period(connection, found, asked)
+        last = max(opened.due, hub.today()) + _LONGEST_EXTENSION
+        if not hub.today() <= until <= last:
+            raise invalid(m.EXTENSION_OUT_OF_RANGE, first=hub.today().isoformat(), last=last.isoformat())
         work = ledger.hold(connection, form, asked.text, unit, hub.micros(), principal.name)
         ledger.move(connection, work, extended=until, changed_at=hub.micros(), changed_by=principal.name)
         wanted = Wanted(Act.EXTEND, until.isoformat())

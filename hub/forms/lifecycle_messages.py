@@ -46,6 +46,9 @@ COUNTY_FIRST = Message(
     "county_reopens_first", "区县已经审核通过，乡镇不能再撤销审核。请区县先重新开放。",
     "The county has approved it, so the township cannot withdraw its approval: ask the county to reopen it first.",
 )  # fmt: skip
+EXTENSION_OUT_OF_RANGE = Message(
+    "extension_out_of_range", "延期须到 {first} 至 {last} 之间的某一天。", "An extension ends on a day from {first} to {last}."
+)
 REASON_NEEDED = Message("reason_needed", "{act_zh}须写明理由。", "Give a reason to {act_en} it.")
 MAY_NOT_COMMENT = Message("may_not_comment", "批注由填报和审核的人写。", "Comments are for those who fill in and approve.")
 COMMENT_EMPTY = Message("comment_empty", "批注没有内容。", "The comment is empty.")

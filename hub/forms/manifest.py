@@ -92,10 +92,22 @@ def read_back(rows: Sequence[Sequence[str]]) -> Manifest | None:
     """The manifest that was ``written``; None for rows that are none of ours."""
     try:
         head = json.loads("".join(rows[0]))
+        json.dumps(head, ensure_ascii=False).encode()  # half a sign, written as \\ud800, cannot be
         if head.pop("product") != PRODUCT:
             return None
         sheets = tuple(SheetOf(one["section"], one["sheet"], tuple(one["columns"]), tuple(one["titles"])) for one in head.pop("sheets"))
         typed = tuple(TypedCell(*(*row, "", "", "", "", "")[:5]) for row in rows[1:])
-        return Manifest(**head, sheets=sheets, typed=typed)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+        found = Manifest(**head, sheets=sheets, typed=typed)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         return None
+    return found if _sound(found) else None
+
+
+def _sound(found: Manifest) -> bool:
+    """Whether everything is of its kind: somebody may have written into the hidden sheet."""
+    if not isinstance(found.units, dict):
+        return False
+    texts: list[object] = [found.form, found.version, found.unit, found.period, found.language, *found.units, *found.units.values()]
+    for sheet in found.sheets:
+        texts += [sheet.section, sheet.sheet, *sheet.columns, *sheet.titles]
+    return all(isinstance(text, str) for text in texts) and all(len(sheet.columns) == len(sheet.titles) for sheet in found.sheets)

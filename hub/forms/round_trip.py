@@ -213,6 +213,8 @@ class _Comparing:
         reader = Reader(self._catalog, known.base.section, self._manifest.language)
         typed = entries(self._catalog, known.base.section, self._hub.today())
         for column, name in columns.items():
+            if name not in known.base.names:
+                continue  # somebody has written into the hidden sheet
             text, kind = row.cells.get(column, (None, TEXT))
             place = f"{declared.sheet}!{address(column, row.number)}"
             field = known.base.section.fields[known.base.names.index(name)]

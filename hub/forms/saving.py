@@ -107,7 +107,7 @@ class _Saver:
     of them that came before."""
 
     def __init__(
-        self, hub: Hub, connection: Connection, principal: Principal, base: Report, typed: Typed, known: Mapping[str, Edit],
+        self, hub: Hub, connection: Connection, principal: Principal, base: Report, typed: Typed, known: dict[str, tuple[str, str, Edit]],
         against: Raised,
     ) -> None:  # fmt: skip
         self._hub, self._connection, self._principal, self._base, self._against = hub, connection, principal, base, against
@@ -117,31 +117,45 @@ class _Saver:
 
     def save(self, wish: Wish) -> Outcome:
         try:
-            earlier = self._known.get(wish.key)
-            if earlier is not None and (earlier.unit, earlier.line, earlier.field, earlier.kind) != (
-                wish.unit,
-                wish.line,
-                wish.field,
-                wish.kind,
-            ):
-                raise refused(m.KEY_TAKEN, key=wish.key)
-            return self._save_cell(wish, earlier) if wish.kind in OF_CELLS else self._save_lines(wish, earlier)
+            return self._save_cell(wish) if wish.kind in OF_CELLS else self._save_lines(wish)
         except YibiaoError as error:
             return Outcome(wish.key, Fate.REFUSED, error=error)
 
-    def _save_cell(self, wish: Wish, earlier: Edit | None) -> Outcome:
+    def _earlier(self, wish: Wish, content: Mapping[str, object]) -> Edit | None:
+        """The edit that came under the key before. Raises REFUSED where that was another one: of another report or cell, or with other
+        content."""
+        if wish.key not in self._known:
+            return None
+        form, period, one = self._known[wish.key]
+        same = (form, period, one.unit, one.line, one.field, one.kind) == (*self._place, wish.unit, wish.line, wish.field, wish.kind)
+        if not same or not _holds(one.content, content):
+            raise refused(m.KEY_TAKEN, key=wish.key)
+        return one
+
+    def _write(self, edit: Edit) -> bool:
+        """Keep the edit; False where another was first, be it this one itself, sent twice at once."""
+        if ledger.write_edit(self._connection, self._hub.vault, *self._place, edit):
+            self._known[edit.key] = (*self._place, edit)
+            return True
+        self._known |= ledger.find_edits(self._connection, self._hub.vault, [edit.key])
+        return False
+
+    def _save_cell(self, wish: Wish) -> Outcome:
         section, line = self._line(wish.line)
         filled, entry = self._cell(section, line, wish.field)
         last = self._typed.cells.get((wish.line, wish.field))
-        if earlier is None:
+        edit = self._edit(wish, entry, last)
+        if self._earlier(wish, edit.content) is None:
             version = version_of(filled, last)
             if wish.version is not None and wish.version != version:
                 return self._conflict(wish, filled, last)
-            edit = self._edit(wish, entry, last)
-            if not ledger.write_edit(self._connection, self._hub.vault, *self._place, edit):
+            if not self._write(edit):
                 newest = folded(ledger.history_of(self._connection, self._hub.vault, *self._place, wish.unit, wish.line, wish.field))
-                return self._conflict(wish, filled, newest.cells.get((wish.line, wish.field)))
-            self._typed.cells[wish.line, wish.field] = last = edit
+                last = newest.cells.get((wish.line, wish.field))
+                if self._earlier(wish, edit.content) is None:
+                    return self._conflict(wish, filled, last)
+            else:
+                self._typed.cells[wish.line, wish.field] = last = edit
         return Outcome(wish.key, Fate.SAVED, version_of(filled, last), self._shown(filled, last), self._worked_line(section, line))
 
     def _conflict(self, wish: Wish, filled: Cell, last: Edit | None) -> Outcome:
@@ -164,15 +178,21 @@ class _Saver:
             self._principal.name,
         )  # fmt: skip
 
-    def _save_lines(self, wish: Wish, earlier: Edit | None) -> Outcome:
-        """Confirm those lines whose mark is still the one that was seen; taking a confirmation back needs none."""
+    def _save_lines(self, wish: Wish) -> Outcome:
+        """Confirm those lines whose mark is still the one that was seen; taking a confirmation back needs none. Sent again, those stay
+        missed that were missed then."""
         now = marks(self._base)
-        right = {code: mark for code, mark in wish.lines.items() if wish.kind is EditKind.UNCONFIRM or now.get(code) == mark}
-        missed = tuple(code for code in wish.lines if code not in right)
+        right: Mapping[str, str] = {
+            code: mark for code, mark in wish.lines.items() if code in now and (wish.kind is EditKind.UNCONFIRM or now[code] == mark)
+        }
+        earlier = self._earlier(wish, {"lines": wish.lines})
         if earlier is None and right:
             content = {"lines": right} | ({"repeats": wish.repeats} if wish.repeats else {})
             edit = Edit(wish.key, wish.unit, "", "", wish.kind, content, wish.key, self._hub.micros(), self._principal.name)
-            ledger.write_edit(self._connection, self._hub.vault, *self._place, edit)
+            earlier = edit if self._write(edit) else self._earlier(wish, {"lines": wish.lines})
+        if earlier is not None:
+            right = _lines(earlier.content)
+        missed = tuple(code for code in wish.lines if code not in right)
         if not missed:
             return Outcome(wish.key, Fate.SAVED)
         return Outcome(wish.key, Fate.CONFLICT, missed=missed, error=YibiaoError(Kind.CONFLICT, m.LINES_CHANGED, count=len(missed)))
@@ -211,3 +231,14 @@ class _Saver:
             for field, cell in zip(section.section.fields, again.cells, strict=True)
             if field.kind is FieldKind.FORMULA or field.name in typed_names
         }
+
+
+def _holds(kept: Mapping[str, object], sent: Mapping[str, object]) -> bool:
+    """Whether what was kept is what is sent: of lines those that were right."""
+    return _lines(kept).items() <= _lines(sent).items() if "lines" in sent else kept == sent
+
+
+def _lines(content: Mapping[str, object]) -> Mapping[str, str]:
+    lines = content.get("lines", {})
+    assert isinstance(lines, Mapping)
+    return lines

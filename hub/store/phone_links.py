@@ -69,8 +69,9 @@ def find_link(connection: Connection, vault: Vault, clear: str) -> PhoneLink:
 
 def choose_pin(connection: Connection, vault: Vault, clear: str, pin: str) -> None:
     """The first opening. Raises INVALID ``pin_weak``, REFUSED ``pin_set`` where there is one already."""
-    steps = {int(after) - int(before) for before, after in pairwise(pin)} if pin.isdigit() else set()
-    if not re.fullmatch(f"[0-9]{{{DIGITS}}}", pin) or (len(steps) == 1 and steps <= {-1, 0, 1}):
+    digits = re.fullmatch(f"[0-9]{{{DIGITS}}}", pin) is not None
+    steps = {int(after) - int(before) for before, after in pairwise(pin)} if digits else set()
+    if not digits or (len(steps) == 1 and steps <= {-1, 0, 1}):
         raise invalid(BAD_PIN, digits=DIGITS)
     kept = passwords.kept(_name(vault, clear), clear + pin)
     chosen = update(account).where(account.c.name == _name(vault, clear), account.c.password == "").values(password=kept)

@@ -13,7 +13,9 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, case, func, select, update
 
+from hub.core.errors import Kind, YibiaoError
 from hub.core.vault import Vault, digest_of
+from hub.store.jobs import KEY_REUSED
 from hub.store.ledger_tables import comment, corrected, edit, frozen, objection, period, tick, work, work_step
 from hub.store.parts import in_parts
 from hub.store.upserts import upsert
@@ -197,13 +199,15 @@ def write_steps(connection: Connection, vault: Vault, steps: Sequence[Step], req
         connection.execute(work_step.insert(), rows)
 
 
-def done_before(connection: Connection, form: str, text: str, unit: str, request_key: str) -> str | None:
-    """Where a request of this key took the report; None if there was none."""
-    chosen = select(work_step.c.state_to).where(
+def done_before(connection: Connection, form: str, text: str, unit: str, act: str, request_key: str) -> str | None:
+    """Where a request of this key took the report; None if there was none. Raises CONFLICT for the key of another act."""
+    chosen = select(work_step.c.act, work_step.c.state_to).where(
         work_step.c.form == form, work_step.c.period == text, work_step.c.unit == unit, work_step.c.request_key == request_key
     )
-    found: str | None = connection.execute(chosen).scalar()
-    return found
+    found = connection.execute(chosen).first()
+    if found is not None and found.act != act:
+        raise YibiaoError(Kind.CONFLICT, KEY_REUSED)
+    return None if found is None else str(found.state_to)
 
 
 def steps_of(connection: Connection, vault: Vault, form: str, text: str, unit: str) -> list[Step]:
@@ -259,11 +263,12 @@ def history_of(connection: Connection, vault: Vault, form: str, text: str, unit:
     return _opened(vault, connection.execute(chosen).mappings().all())
 
 
-def find_edits(connection: Connection, vault: Vault, keys: Sequence[str]) -> dict[str, Edit]:
-    """The edits that came under these keys before."""
-    found: dict[str, Edit] = {}
+def find_edits(connection: Connection, vault: Vault, keys: Sequence[str]) -> dict[str, tuple[str, str, Edit]]:
+    """The edits that came under these keys before, each with its form and period."""
+    found: dict[str, tuple[str, str, Edit]] = {}
     for part in in_parts(keys):
-        found |= {one.key: one for one in _opened(vault, connection.execute(_BY_KEYS, {"keys": part}).mappings().all())}
+        rows = connection.execute(_BY_KEYS, {"keys": part}).mappings().all()
+        found |= {one.key: (row["form"], row["period"], one) for row, one in zip(rows, _opened(vault, rows), strict=True)}
     return found
 
 

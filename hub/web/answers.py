@@ -16,7 +16,8 @@ from hub.web import messages as m
 
 
 def encode(data: Any) -> bytes:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=str).encode()
+    """JSON in UTF-8; half a sign, which some programs send, is shown as a question mark."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=str).encode(errors="replace")
 
 
 def tagged(request: Request, content: bytes, media_type: str = "application/json", tag: str | None = None, **headers: str) -> Response:

@@ -44,6 +44,11 @@ CONTRACT_EXISTS = Message(
 NOT_A_CONTRACT = Message("not_a_contract", "这里只接受契约（kind: DataContract）。", "Only a contract (kind: DataContract) is taken here.")
 NO_CORRECTION_CHOSEN = Message("corrections_not_chosen", "请先选择要答复的更正。", "Choose the corrections to answer first.")
 NO_FILE = Message("upload_without_file", "请求里没有文件。请选择要上传的文件。", "The request holds no file: choose the file to upload.")
+JSON_TOO_LARGE = Message(
+    "request_large", "请求超过 {limit} 字节。请分几次发送。", "The request is larger than {limit} bytes: send it in parts."
+)
+OTHER_CHARSET = Message("request_charset", "请求只能用 UTF-8 编码，不能用 {charset}。", "A request is in UTF-8, and not in {charset}.")
+UNSEEN_SIGNS = Message("name_unseen_signs", "姓名里有看不见的字符。请重新输入。", "The name has signs that cannot be seen: type it again.")
 TOO_LARGE = Message("upload_too_large", "文件超过 {limit} 字节。请分批报送。", "The file is larger than {limit} bytes: send it in parts.")
 BAD_NAME = Message(
     "upload_name", "不认识“{name}”的文件类型。请上传 .csv、.ndjson、.parquet 或 .xlsx。",

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from hub.core.errors import Kind, YibiaoError, invalid
 from hub.core.log import logger, masked
 from hub.web import messages as m
+from hub.web.answers import encode
 from hub.web.language import language_of
 
 STATUS = {
@@ -143,7 +144,7 @@ def answer(request: Request, error: YibiaoError, status: int | None = None, more
         headers["WWW-Authenticate"] = 'Bearer realm="yibiao"'
     if error.kind is Kind.UNAVAILABLE:
         headers["Retry-After"] = "30"
-    return JSONResponse(problem(error, language, request.url.path) | {"status": status}, status, headers, MEDIA_TYPE)
+    return Response(encode(problem(error, language, request.url.path) | {"status": status}), status, headers, MEDIA_TYPE)
 
 
 def is_page(request: Request) -> bool:
@@ -194,7 +195,7 @@ def install(app: FastAPI) -> None:
         if is_page(request):
             page: Response = request.app.state.pages.error(request, 500, body)
             return page
-        return JSONResponse(body, 500, media_type=MEDIA_TYPE)
+        return Response(encode(body), 500, media_type=MEDIA_TYPE)
 
 
 def _wrong_field(found: Mapping[str, Any]) -> YibiaoError:

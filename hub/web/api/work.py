@@ -29,7 +29,8 @@ router = APIRouter(tags=["work"])
 _FILE = file_body({}, [MEDIA_TYPE], "report.xlsx")
 _REPORT = "/forms/{form}/reports/{unit}/{period}"
 _PERIOD = "/forms/{form}/periods/{period}"
-_MANY = 5_000  # edits or units in one request
+_MANY = 5_000  # edits, lines or units in one request
+_Short = Annotated[str, Field(max_length=64)]
 
 
 _KEY = "The sender's own, for ever of this change: sent again, it is answered again and done once"
@@ -58,7 +59,7 @@ class SentEdit(BaseModel):
     field: Annotated[str, Field(max_length=80)] = ""
     text: Annotated[str, Field(max_length=10_000)] = ""
     version: Annotated[str | None, Field(max_length=140)] = None
-    lines: dict[str, str] = {}
+    lines: Annotated[dict[_Short, _Short], Field(max_length=_MANY)] = {}
     repeats: Annotated[str, Field(max_length=64)] = ""
 
 
@@ -91,7 +92,7 @@ class SentAct(BaseModel):
     model_config = ConfigDict(json_schema_extra={"example": {"act": "return", "units": ["411521100201"], "reason": "请核对第一行"}})
 
     act: Act
-    units: Annotated[list[str], Field(min_length=1, max_length=_MANY)]
+    units: Annotated[list[_Short], Field(min_length=1, max_length=_MANY)]
     reason: Annotated[str, Field(max_length=2_000)] = ""
 
 

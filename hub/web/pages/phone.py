@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Annotated
+from unicodedata import category
 
 from fastapi import APIRouter, Form, Request, Response
 
-from hub.core.errors import YibiaoError
+from hub.core.errors import YibiaoError, invalid
 from hub.core.principals import PrincipalKind, Role, may_see_places
 from hub.forms.appointments import principal_for
-from hub.forms.units import villages
+from hub.forms.units import division, villages
+from hub.registry.model import Catalog
 from hub.store import phone_links as links
 from hub.store.engine import writing
 from hub.web import messages as m
@@ -65,10 +67,18 @@ def make(
 ) -> Response:
     _allowed(asked, village)
     hub = asked.hub
-    principal = replace(principal_for(hub.catalog, Role.VILLAGE, village, name.strip() or village), kind=PrincipalKind.PERSON)
+    principal = replace(principal_for(hub.catalog, Role.VILLAGE, village, _name(hub.catalog, village, name)), kind=PrincipalKind.PERSON)
     with writing(hub.engine) as connection:
         clear = links.make_link(connection, hub.vault, principal, hub.micros())
     return _list(request, asked, new=str(request.url.replace(path=f"/v/{clear}", query="")))
+
+
+def _name(catalog: Catalog, village: str, typed: str) -> str:
+    """What stands beside all that is done by the link: what the clerk typed, and the village, so that it is nobody else's name. Raises
+    INVALID for signs that cannot be seen."""
+    if any(category(sign)[0] == "C" for sign in typed):
+        raise invalid(m.UNSEEN_SIGNS)
+    return f"{typed.strip() or village}（{division(catalog, village).title.zh}）"
 
 
 @router.post("/links/{number}/end")

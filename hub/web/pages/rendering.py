@@ -45,6 +45,8 @@ class Pages:
 
     def _answer(self, request: Request, template: str, language: str, status: int, **values: Any) -> Response:
         asked: Asked | None = values["asked"]
+        if request.query_params.get("told", "home") not in TEXTS:  # it stands in the address, where anybody may write anything
+            values["told"] = ""
         text = self._environment.get_template(template).render(
             language=language,
             t=lambda name, /, **inner: TEXTS[name].text(language, inner),
