@@ -148,7 +148,8 @@ def _whole(hub: Hub, form: Form, unit: str, section: SectionReport, line: Report
     if claim.field:
         _, cell = _field(section, line, claim.field)
         contract, department = _addressee(hub.catalog, cell.sources, ()) if cell.sources else (contract, department)
-    about = Subject(claim.kind, "", line.subject, where, contract, department, f"{claim.kind}/{where}/{line.subject}")
+    column = f"/{claim.field}" if claim.kind is ObjectionKind.CONTENT else ""
+    about = Subject(claim.kind, "", line.subject, where, contract, department, f"{claim.kind}/{where}/{line.subject}{column}")
     return _Target(about, _words(claim.proposed), "", unit, line.place or unit)
 
 

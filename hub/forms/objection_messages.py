@@ -12,6 +12,7 @@ KINDS = messages(
         "moved": ("人已迁出", "has moved away"),
         "not_eligible": ("不符合条件", "is not eligible"),
         "other_village": ("属于别的村", "belongs to another village"),
+        "content": ("行内其他数据有误", "something else in the line is wrong"),
         "missing": ("应有未列", "is missing from the list"),
     },
 )
@@ -52,12 +53,12 @@ COUNTED = Message(
 )
 COMPOSED = Message(
     "objection_composed",
-    "“{field_zh}”由多条记录得出，不能直接提出新值。请对整行提异议，并在理由中写明哪里不对。",
-    "“{field_en}” is put together from records: object to the whole line, and say in the reason what is wrong.",
+    "“{field_zh}”由多条记录得出，不能直接提出新值。请选“行内其他数据有误”，并在理由中写明哪里不对。",
+    "“{field_en}” is put together from records: choose “something else in the line is wrong”, and say in the reason what.",
 )
 KEY_FIELD = Message(
-    "objection_key", "“{field_zh}”是登记的号码，不能在这里更改。请对整行提异议，并在理由中写明正确的号码。",
-    "“{field_en}” is what the record is known by: object to the whole line, and give the right one in the reason.",
+    "objection_key", "“{field_zh}”是登记的号码，不能在这里更改。请选“行内其他数据有误”，并在理由中写明正确的号码。",
+    "“{field_en}” is what the record is known by: choose “something else in the line is wrong”, and give the right one in the reason.",
 )  # fmt: skip
 NO_REASON = Message("objection_reason", "请写明理由。", "Say why.")
 NO_PROPOSAL = Message("objection_proposal", "请写明应是什么。", "Say what it should be.")

@@ -33,11 +33,14 @@ class ObjectionKind(StrEnum):
     MOVED = "moved"
     NOT_ELIGIBLE = "not_eligible"
     OTHER_VILLAGE = "other_village"
+    CONTENT = "content"  # what is put together from records, or known by a number: said in words
     MISSING = "missing"  # somebody is not on the list who should be
 
 
-OF_LINES = frozenset({ObjectionKind.DIED, ObjectionKind.MOVED, ObjectionKind.NOT_ELIGIBLE, ObjectionKind.OTHER_VILLAGE})
-OF_ONE_LIST = frozenset({ObjectionKind.NOT_ELIGIBLE, ObjectionKind.MISSING})  # not true of whom they are about in every form
+OF_LINES = frozenset(ObjectionKind) - {ObjectionKind.VALUE, ObjectionKind.MISSING}
+OF_ONE_LIST = frozenset(
+    {ObjectionKind.NOT_ELIGIBLE, ObjectionKind.CONTENT, ObjectionKind.MISSING}
+)  # not true of whom they are about in every form
 
 
 @dataclass

@@ -17,6 +17,11 @@ def division(catalog: Catalog, code: str) -> Code:
     return found
 
 
+def is_village(code: str) -> bool:
+    """Whether the code is one of the lowest level: the list has the counties of the whole country, and the villages of the city alone."""
+    return len(code) == 12 and code[9:] != "000"
+
+
 def villages(catalog: Catalog, unit: str) -> tuple[str, ...]:
     """The lowest divisions below a unit, sorted by code; a village is its own only one. Raises as ``division``."""
     division(catalog, unit)

@@ -210,10 +210,23 @@ def done_before(connection: Connection, form: str, text: str, unit: str, act: st
     return None if found is None else str(found.state_to)
 
 
+def last_steps(connection: Connection, vault: Vault, form: str, text: str, units: Collection[str]) -> list[Step]:
+    """The newest step of each of these units that has one, in the order of the units."""
+    found: list[Step] = []
+    for part in in_parts(sorted(units)):
+        newest = select(func.max(work_step.c.id)).where(work_step.c.form == form, work_step.c.period == text, work_step.c.unit.in_(part))
+        rows = connection.execute(select(work_step).where(work_step.c.id.in_(newest.group_by(work_step.c.unit))).order_by(work_step.c.unit))
+        found += _opened_steps(vault, rows.mappings().all())
+    return found
+
+
 def steps_of(connection: Connection, vault: Vault, form: str, text: str, unit: str) -> list[Step]:
     """All that was done with a report, oldest first."""
     chosen = select(work_step).where(work_step.c.form == form, work_step.c.period == text, work_step.c.unit == unit)
-    rows = connection.execute(chosen.order_by(work_step.c.id)).mappings().all()
+    return _opened_steps(vault, connection.execute(chosen.order_by(work_step.c.id)).mappings().all())
+
+
+def _opened_steps(vault: Vault, rows: Sequence[Any]) -> list[Step]:
     reasons = vault.open(_REASON, [row["reason"] for row in rows])
     return [
         Step(**{name: row[name] for name in Step.__slots__ if name != "reason"}, reason=reason or "")

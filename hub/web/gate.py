@@ -22,7 +22,7 @@ _OPEN = frozenset({"/sign-in"})
 _LINKS = "/v/"  # sign-in by a link on the phone
 _AROUND = 1 << 20  # what a form may have beside its file
 _TOKEN = 1 << 14  # all that a form of nobody's needs
-_JSON = 1 << 23  # what a program says in JSON: files have kinds of their own
+_JSON = 12 << 20  # what a program says in JSON: files have kinds of their own
 _OF_NOBODY = 1 << 16  # a body up to here is read before its sender is asked who it is
 
 

@@ -32,7 +32,7 @@ def test_a_period_from_opening_to_a_revised_report(page_town: Town, opened: Open
     page.locator(f'.due a[href="{sheet.path}"]').click()
     expect(page.get_by_role("heading", name="与上期相比的变化")).to_be_visible()
     page.get_by_role("button", name="确认其余").click()
-    expect(page.get_by_text("已办理").first).to_be_visible()
+    expect(page.get_by_text("已核对").first).to_be_visible()
 
     # A block of remarks from Excel goes into the two lines that it was copied for; a guardian's name is composed letter by letter.
     page.goto(sheet.path)
@@ -80,8 +80,7 @@ def test_a_period_from_opening_to_a_revised_report(page_town: Town, opened: Open
     # All villages are confirmed and submitted by two acts; one comes back with a reason, and is submitted again.
     page.goto(sheet.path)
     page.get_by_role("button", name="确认全部行").click()
-    for box in page.get_by_role("checkbox", name="选择").all():
-        box.check()
+    expect(page.get_by_role("checkbox", name="选择").first).to_be_checked()
     page.get_by_role("button", name="提交", exact=True).click()
     expect(page.get_by_text("已办理")).to_be_visible()
     units = [unit["unit"] for unit in town.get("township", f"{base}/reports/{town.township}/{PERIOD}/work").json()["units"]]

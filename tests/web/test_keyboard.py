@@ -5,6 +5,8 @@ The keys inside the grid are in test_grid.py.
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page
 
 from tests.web.browsing import Open
@@ -46,9 +48,8 @@ def test_confirm_submit_return_and_submit_again(page_town: Town, opened: Open) -
         clerk.keyboard.press("Space")
     go_to(clerk, "button[formaction$='/confirm']")
     enter(clerk)
-    assert "已办理 1 份报告" in answered(clerk)
-    go_to(clerk, f"input[type=checkbox][value='{village}']")
-    clerk.keyboard.press("Space")
+    assert re.search(r"已核对 \d+ 行", answered(clerk))
+    assert clerk.locator("input[name=units]:checked").evaluate_all("boxes => boxes.map((box) => box.value)") == [village]
     go_to(clerk, "button[name=act][value=submit]")
     enter(clerk, "Space")
     assert "已办理 1 份报告" in answered(clerk)

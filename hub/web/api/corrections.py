@@ -22,7 +22,7 @@ _MANY = 200  # corrections answered in one request: each that is accepted is an 
 
 
 class SentObjection(BaseModel):
-    """What is wrong. `kind` value: a cell (`line`, `field`, `proposed`, `reason`); died, moved, not_eligible, other_village: a whole line
+    """What is wrong. `kind` value: a cell (`line`, `field`, `proposed`, `reason`); died, moved, not_eligible, other_village, content: a whole line
     (`line`; `field` names the column whose department shall answer); missing: somebody who is not listed (`proposed` says who)."""
 
     model_config = ConfigDict(

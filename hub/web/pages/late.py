@@ -70,7 +70,9 @@ def _groups(asked: Asked, found: Due, units: tuple[str, ...]) -> Iterator[Group]
     for township, some in sorted(townships.items()):
         returned = [unit for unit in some if (work := works[unit]) is not None and Standing(work.state) is Standing.RETURNED]
         missing = [unit for unit in some if unit not in returned]
-        yield Group(codes[township].title.zh, tuple(codes[u].title.zh for u in missing), tuple(codes[u].title.zh for u in returned))
+        county = codes.get(str(codes[township].parent))
+        name = f"{county.title.zh if county else ''}{codes[township].title.zh}"
+        yield Group(name, tuple(codes[u].title.zh for u in missing), tuple(codes[u].title.zh for u in returned))
 
 
 def as_text(asked: Asked, found: list[Late]) -> str:

@@ -10,7 +10,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
 
-from hub.core.errors import YibiaoError, invalid
+from hub.core.clock import from_microseconds
+from hub.core.errors import Kind, YibiaoError, invalid
 from hub.core.principals import FILLERS
 from hub.core.remembering import Remembering
 from hub.forms import acting
@@ -18,7 +19,7 @@ from hub.forms.acting import Done
 from hub.forms.comparing import compare
 from hub.forms.display import unit_text
 from hub.forms.edits import EditKind, marks, unconfirmed
-from hub.forms.lifecycle import TURNS, Act, acts_for
+from hub.forms.lifecycle import OPEN, TURNS, Act, acts_for
 from hub.forms.lifecycle_messages import ACTS, NOT_OPENED, STANDINGS
 from hub.forms.lifecycle_messages import TURNS as TURN_WORDS
 from hub.forms.messages import STATES
@@ -28,6 +29,7 @@ from hub.forms.saving import Outcome, Wish, save
 from hub.forms.working import Worked
 from hub.registry.model import Form as FormVersion
 from hub.store.objections import corrected_reports
+from hub.store.work import last_steps
 from hub.web import messages as m
 from hub.web.context import Asked, AskPage, asked_page, form_token
 from hub.web.pages import changes
@@ -36,6 +38,7 @@ from hub.web.pages.finding import find
 from hub.web.pages.forms import Checked
 from hub.web.pages.grid_texts import grid_words
 from hub.web.pages.rendering import Pages, in_wechat
+from hub.web.problems import STATUS
 from hub.web.shown.work import Looked, look_at
 
 router = APIRouter()
@@ -60,14 +63,17 @@ class Part:
     waiting: int
     errors: int
     seen: str
+    mine: bool  # it is the reader's turn
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of an act: how many reports it took on, and why others stayed."""
+    """What became of an act: how many reports or lines it took on, the text that says so, and why others stayed."""
 
     done: int
     refusals: tuple[tuple[str, YibiaoError], ...]
+    text: str = "acts_done"
+    chosen: tuple[str, ...] = ()  # the units that stay ticked where it is still the reader's turn; none: all of those
 
 
 @router.get("/reports/{form}/{unit}/{period}")
@@ -92,8 +98,10 @@ def act(
     reason: Annotated[str, Form(max_length=2_000)] = "",
 ) -> Response:  # fmt: skip
     looked = look_at(asked, form, unit, period)
-    done = acting.act(asked.hub, asked.principal, form, period, _chosen(looked, units), act, reason)
-    return _page(request, asked, look_at(asked, form, unit, period), View(unit), _told_of_acts(done))
+    if not (chosen := _chosen(looked, units)):
+        return _nothing_chosen(request, asked, looked)
+    done = acting.act(asked.hub, asked.principal, form, period, chosen, act, reason)
+    return _page(request, asked, look_at(asked, form, unit, period), View(unit), replace(_told_of_acts(done), chosen=tuple(chosen)))
 
 
 @router.post("/reports/{form}/{unit}/{period}/confirm")
@@ -106,19 +114,27 @@ def confirm(
     """Confirm lines of the chosen units as they were shown; a report that changed since is left to be looked at again."""
     looked = look_at(asked, form, unit, period)
     chosen = [what.split(":")[0]] if what.count(":") == 2 else _chosen(looked, units)
+    if not chosen:
+        return _nothing_chosen(request, asked, looked)
     parts = [part for part in looked.parts if part.unit in chosen]
     shown = dict(one.split(":", 1) for one in seen if ":" in one)
     wishes = _confirmations(asked, looked.form, parts, shown, what)
     outcomes = save(asked.hub, asked.principal, form, period, wishes)
-    return _page(request, asked, look_at(asked, form, unit, period), View(unit), _told_of_edits(wishes, outcomes))
+    return _page(
+        request, asked, look_at(asked, form, unit, period), View(unit), replace(_told_of_edits(wishes, outcomes), chosen=tuple(units))
+    )
 
 
 def _chosen(looked: Looked, units: Sequence[str]) -> Sequence[str]:
-    """The units that were ticked, or the only one there is. Raises INVALID ``nothing_chosen``."""
-    chosen = units or ([looked.parts[0].unit] if len(looked.parts) == 1 else [])
-    if not chosen:
-        raise invalid(m.NOTHING_CHOSEN)
-    return chosen
+    """The units that were ticked, or the only one there is."""
+    return units or ([looked.parts[0].unit] if len(looked.parts) == 1 else [])
+
+
+def _nothing_chosen(request: Request, asked: Asked, looked: Looked) -> Response:
+    """The report again, which says so."""
+    response = _page(request, asked, looked, View(looked.report.unit), Told(0, ((looked.report.unit, invalid(m.NOTHING_CHOSEN)),)))
+    response.status_code = STATUS[Kind.INVALID]
+    return response
 
 
 def _confirmations(asked: Asked, form: FormVersion, parts: Sequence[Worked], shown: Mapping[str, str], what: str) -> list[Wish]:
@@ -140,12 +156,14 @@ def _confirmations(asked: Asked, form: FormVersion, parts: Sequence[Worked], sho
 
 
 def _told_of_acts(done: Sequence[Done]) -> Told:
-    return Told(sum(one.error is None for one in done), tuple((one.unit, one.error) for one in done if one.error is not None))
+    text = "acts_freezing" if any(one.job is not None for one in done) else "acts_done"
+    return Told(sum(one.error is None for one in done), tuple((one.unit, one.error) for one in done if one.error is not None), text)
 
 
 def _told_of_edits(wishes: Sequence[Wish], outcomes: Sequence[Outcome]) -> Told:
     refusals = tuple((wish.unit, one.error) for wish, one in zip(wishes, outcomes, strict=True) if one.error is not None)
-    return Told(len(wishes) - len(refusals), refusals)
+    missed = sum(len(one.missed) or len(wish.lines) for wish, one in zip(wishes, outcomes, strict=True) if one.error is not None)
+    return Told(sum(len(wish.lines) for wish in wishes) - missed, refusals, "lines_done")
 
 
 # The page -------------------------------------------------------------------------------------------------------------
@@ -185,9 +203,17 @@ def _page(request: Request, asked: Asked, looked: Looked, view: View, told: Told
     standings = {one.standing for one in listed}
     with asked.hub.engine.connect() as connection:
         corrected = corrected_reports(connection, looked.form.id, whole.period.text)
+        sent_back = last_steps(
+            connection,
+            asked.hub.vault,
+            looked.form.id,
+            whole.period.text,
+            [one.unit for one in looked.parts if one.work and one.standing in OPEN],
+        )
     changed = changes.shown(asked, looked.parts, compare(asked.hub, looked.form, looked.parts))
     return pages.page(
         request, asked, "report.html", report=part, counts=counts(whole), sections=sections, notes=rows.notes, looked=looked, told=told,
+        sent_back=[step for step in sent_back if step.act in _BACK], when=from_microseconds, act_of=lambda act: ACTS[act].text(asked.language),
         legend=[(state, SHAPES[state], STATES[state].text(asked.language)) for state in LEGEND], parts=listed, view=view, hits=hits,
         grid_words=grid_words(asked.language),
         by_column=[by_column(asked.hub.catalog, section, asked.language) for section in whole.sections], limit=limit, acts=acts,
@@ -197,6 +223,7 @@ def _page(request: Request, asked: Asked, looked: Looked, view: View, told: Told
     )  # fmt: skip
 
 
+_BACK = frozenset({Act.RETURN, Act.WITHDRAW_APPROVAL, Act.REOPEN, Act.REVISE})  # why the report is with its makers again
 _WITH_REASON = frozenset({Act.RETURN, Act.WITHDRAW_APPROVAL, Act.REOPEN, Act.REVISE})
 
 
@@ -206,6 +233,9 @@ def _acts(asked: Asked, parts: Sequence[Worked]) -> list[Act]:
     return [one for one in Act if one in possible]
 
 
+_ONWARDS = frozenset({Act.SUBMIT, Act.APPROVE, Act.FREEZE})
+
+
 def _part(asked: Asked, part: Worked, errors: int) -> Part:
     standing = part.standing
     lines = sum(section.total_lines for section in part.base.sections)
@@ -213,7 +243,7 @@ def _part(asked: Asked, part: Worked, errors: int) -> Part:
     return Part(
         part.unit, _name(asked, part.unit), standing.value, STANDINGS[standing.value].text(asked.language),
         "" if turn is None else TURN_WORDS[turn.value].text(asked.language), lines,
-        len(unconfirmed(part.report)), errors, part.seen,
+        len(unconfirmed(part.report)), errors, part.seen, not _ONWARDS.isdisjoint(acts_for(asked.principal, standing)),
     )  # fmt: skip
 
 

@@ -188,6 +188,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "confirm_all": ("核对无误：确认全部行", "Right as shown: confirm all lines"),
     "reason": ("理由（退回、撤销、重新开放和修订必填）", "Reason (needed to send back, withdraw an approval, reopen or revise)"),
     "acts_done": ("已办理 {count} 份报告。", "{count} reports were taken on."),
+    "acts_freezing": (
+        "正在封存 {count} 份报告，稍后刷新本页可见。", "{count} reports are being frozen: open this page again in a while."
+    ),
+    "lines_done": ("已核对 {count} 行。", "{count} lines were confirmed."),
+    "sent_back": ("{act}（{by}，{at}）：{reason}", "{act}, by {by}, {at}: {reason}"),
     "acts_refused": ("{count} 份没有办理：", "{count} were not:"),
     "problems_title": ("提交前要处理的", "Before submitting"),
     "blocks": ("必须处理", "must be dealt with"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hub.core.clock import Period, period_of
 from hub.core.principals import area_limit
-from hub.forms.units import division, villages
+from hub.forms.units import division, is_village, villages
 from hub.registry.model import Catalog, Form
 from hub.web.context import Asked
 
@@ -31,7 +31,7 @@ def townships(asked: Asked) -> list[Township]:
     """The townships of which the principal sees a village, by code, each with those villages."""
     catalog, limit = asked.hub.catalog, area_limit(asked.principal)
     codes = catalog.code_lists["division"].codes
-    area = limit if limit is not None else tuple(code.code for code in codes.values() if _is_village(code.code))
+    area = limit if limit is not None else tuple(code.code for code in codes.values() if is_village(code.code))
     found: dict[str, list[str]] = {}
     for village in area:
         parent = codes[village].parent if village in codes else None
@@ -62,7 +62,3 @@ def _unit(catalog: Catalog, code: str) -> Unit:
         above.insert(0, entry.title.zh)
         parent = entry.parent
     return Unit(code, found.title.zh, " ".join(above))
-
-
-def _is_village(code: str) -> bool:
-    return len(code) == 12 and code[9:] != "000"

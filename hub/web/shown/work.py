@@ -24,7 +24,7 @@ from hub.forms.lifecycle import OPEN, TURNS, Standing, acts_for
 from hub.forms.model import Report
 from hub.forms.problems import Problem, problems
 from hub.forms.saving import Outcome
-from hub.forms.units import reporting_units, villages
+from hub.forms.units import is_village, reporting_units, villages
 from hub.forms.working import Worked, standing_of
 from hub.registry.model import Form, SectionKind
 from hub.store import work as ledger
@@ -134,7 +134,7 @@ def due(asked: Asked, unit: str | None = None) -> list[Due]:
 def units_of(asked: Asked, form: Form, inside: set[str] | None) -> tuple[str, ...]:
     """The units that report a form and whose villages all lie inside (None: everywhere)."""
     codes, below = asked.hub.catalog.code_lists["division"].codes, asked.hub.catalog.divisions_below
-    every = sorted(code for code in codes if code not in below and len(code) == 12)
+    every = sorted(code for code in codes if code not in below and is_village(code))
     some = every if inside is None else [code for code in every if code in inside]
     if form.unit_level == "village":
         return tuple(some)
