@@ -55,7 +55,7 @@ def open_office(hub: Hub, city: City) -> None:
 
 def _freeze(hub: Hub, people: Mapping[str, Principal], form: Form, period: Period) -> None:
     working.open_period(hub, people["bureau"], form.id, period.text)
-    units = reporting_units(hub.catalog, form, people["township"].organisation)
+    units = reporting_units(hub.catalog, form, people["township"].organisation, period.end)
     parts = working.look(hub, form.id, period.text, units)
     wishes = [Wish(f"demo-{form.id}-{period.text}-{unit}", unit, EditKind.CONFIRM, lines=marks(part.base)) for unit, part in parts.items()]
     save(hub, people["township"], form.id, period.text, wishes)

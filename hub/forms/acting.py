@@ -112,14 +112,14 @@ FORMS = "form:"  # before a form's name: what stands for a contract in a job tha
 
 
 def _ready(hub: Hub, form: Form, period: Period, units: Sequence[str]) -> dict[str, Worked]:
-    inside = [unit for unit in dict.fromkeys(units) if is_unit(hub.catalog, form, unit)]
+    inside = [unit for unit in dict.fromkeys(units) if is_unit(hub.catalog, form, unit, period.end)]
     return look(hub, form.id, period.text, inside) if period.end < hub.today() else {}
 
 
 def _act(
     connection: Connection, hub: Hub, principal: Principal, form: Form, period: Period, unit: str, wanted: Wanted, ready: Worked | None
 ) -> Standing:  # fmt: skip
-    check_unit(hub.catalog, form, unit)
+    check_unit(hub.catalog, form, unit, period.end)
     check_area(hub.catalog, principal, unit)
     now = hub.micros()
     work = ledger.hold(connection, form.id, period.text, unit, now, principal.name)
@@ -151,7 +151,7 @@ def extend(hub: Hub, principal: Principal, form: str, period: str, unit: str, un
     """Let a unit fill in its report until that day, though the period has closed. Raises FORBIDDEN, REFUSED ``period_not_opened``, INVALID for a day gone by
     or more than a year away."""
     found, asked = asked_for(hub, form, period)
-    check_unit(hub.catalog, found, unit)
+    check_unit(hub.catalog, found, unit, asked.end)
     if not principal.has(Role.COUNTY) or not may_see_places(principal, villages(hub.catalog, unit)):
         raise YibiaoError(Kind.FORBIDDEN, m.MAY_NOT_EXTEND, principal=principal.name)
     with writing(hub.engine) as connection:

@@ -23,7 +23,7 @@ def comment(hub: Hub, principal: Principal, form: str, period: str, unit: str, l
     ``comment_frozen``.
     """
     found, asked = asked_for(hub, form, period)
-    check_unit(hub.catalog, found, unit)
+    check_unit(hub.catalog, found, unit, asked.end)
     check_area(hub.catalog, principal, unit)
     if not may_read_people(principal):
         raise YibiaoError(Kind.FORBIDDEN, m.MAY_NOT_COMMENT, principal=principal.name)

@@ -13,15 +13,17 @@ from dataclasses import dataclass, replace
 from hub.core.clock import Period, parse_period
 from hub.core.remembering import Remembering
 from hub.forms.changes import ChangeKind, LineChange, changes, unchanged
+from hub.forms.combining import combined
 from hub.forms.context import period_parameters
+from hub.forms.filling import report_digest
 from hub.forms.reasons import Day, Reason, asked, reasons
 from hub.forms.stored import unpacked
-from hub.forms.units import villages
+from hub.forms.units import places, predecessors
 from hub.forms.working import Worked
 from hub.registry.expressions import bind, bind_measure
 from hub.registry.kinds import kind_of
 from hub.registry.model import Form, SectionKind
-from hub.store.frozen import find_before, find_frozen
+from hub.store.frozen import Earlier, find_before, find_frozen
 from hub.store.hub import Hub
 from hub.store.positions import Moment
 from hub.store.rosters import Line, read_known, roster_lines
@@ -57,22 +59,40 @@ def compare(hub: Hub, form: Form, parts: Sequence[Worked]) -> dict[str, Comparis
         return {}
     found: dict[str, Comparison] = {}
     fresh: dict[str, tuple[Worked, Comparison]] = {}
+    seen: dict[str, str] = {}
     with hub.engine.connect() as connection:
-        earlier = find_before(connection, form.id, parts[0].base.period.text, [part.unit for part in parts])
+        period = parts[0].base.period
+        was = {part.unit: (part.unit, *predecessors(hub.catalog, part.unit, period.end)) for part in parts}
+        earlier = find_before(connection, form.id, period.text, [unit for units in was.values() for unit in units])
         for part in parts:
-            if (before := earlier.get(part.unit)) is None:
+            before = _last(earlier, was[part.unit])
+            if not before:
                 continue
-            if (known := _remembered.find((before.digest, part.seen))) is not None:
+            digests = ",".join(one.digest for one in before.values())
+            if (known := _remembered.find((digests, part.seen))) is not None:
                 found[part.unit] = known
                 continue
-            frozen = find_frozen(connection, hub.vault, form.id, before.period, part.unit, before.revision)
-            different = changes(unpacked(frozen.content, hub.catalog), part.base)
-            fresh[part.unit] = part, Comparison(before.period, before.digest, different, {}, unchanged(part.base, different))
+            frozen = [find_frozen(connection, hub.vault, form.id, one.period, unit, one.revision) for unit, one in before.items()]
+            then = [unpacked(one.content, hub.catalog) for one in frozen]
+            report, digest = then[0], frozen[0].digest
+            if list(before) != [part.unit]:  # of those that it was made of
+                report = combined(hub.catalog, part.unit, then)
+                digest = report_digest(report)
+            different = changes(report, part.base)
+            fresh[part.unit] = part, Comparison(frozen[0].period, digest, different, {}, unchanged(part.base, different))
+            seen[part.unit] = digests
     why = _reasons(hub, form, fresh.values())
     for unit, (part, made) in fresh.items():
         mine = {change.line.code for change in made.changes} & why.keys()
-        found[unit] = _remembered.keep((made.digest, part.seen), replace(made, why={code: why[code] for code in mine}))
+        found[unit] = _remembered.keep((seen[unit], part.seen), replace(made, why={code: why[code] for code in mine}))
     return found
+
+
+def _last(earlier: Mapping[str, Earlier], units: Sequence[str]) -> dict[str, Earlier]:
+    """The last frozen reports of a unit, all of one period: its own, or those of the units that it was made of."""
+    there = {unit: earlier[unit] for unit in units if unit in earlier}
+    last = max((one.period for one in there.values()), default="")
+    return {unit: one for unit, one in sorted(there.items()) if one.period == last}
 
 
 def _reasons(hub: Hub, form: Form, found: Iterable[tuple[Worked, Comparison]]) -> dict[str, Reason]:
@@ -106,10 +126,10 @@ def figure_parts(hub: Hub, measure: str, unit: str, before: Period, period: Peri
     if defined.value.replace(" ", "") != "count(*)":
         return []
     what = asked(hub.catalog, defined.of, defined.by, defined.where)
-    places = villages(hub.catalog, unit)
+    counted_in = tuple(places(hub.catalog, unit, period.end))
 
     def counted(day: Day) -> set[Line]:
-        arguments = (bound.by, bound.where, (), places, period_parameters(day.period))
+        arguments = (bound.by, bound.where, (), counted_in, period_parameters(day.period))
         return {candidate.line for candidate in roster_lines(day.connection, day.view, hub.catalog, defined.of, *arguments)}
 
     groups: dict[tuple[int, Reason], list[Line]] = {}

@@ -44,17 +44,22 @@ class Context:
     connection: Connection
     view: View
     catalog: Catalog
-    villages: tuple[str, ...]
+    places: Mapping[str, str]  # every place that is counted, with the village that stands for it
     parameters: Mapping[str, date]
     deliveries: Deliveries
     vault: Sealing
+
+    @property
+    def villages(self) -> tuple[str, ...]:
+        """Those whose rows are read, the places of the past among them."""
+        return tuple(sorted(self.places))
 
 
 def make_context(
     connection: Connection,
     view: View,
     catalog: Catalog,
-    villages: tuple[str, ...],
+    places: Mapping[str, str],
     period: Period,
     at: date,
     vault: Sealing,
@@ -62,7 +67,7 @@ def make_context(
     """Reads the date of every dataset once."""
     dates = {contract: view.as_of(number) for contract, number in view.numbers.items()}
     names = {number: contract for contract, number in view.numbers.items()}
-    return Context(connection, view, catalog, villages, period_parameters(period), Deliveries(catalog, dates, names, at), vault)
+    return Context(connection, view, catalog, places, period_parameters(period), Deliveries(catalog, dates, names, at), vault)
 
 
 def period_parameters(period: Period) -> dict[str, date]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -21,11 +22,11 @@ from hub.forms.lifecycle import OPEN
 from hub.forms.model import Report
 from hub.forms.objections import carries, elements_of
 from hub.forms.stored import value_of
-from hub.forms.units import reporting_units, villages
+from hub.forms.units import current, villages
 from hub.forms.working import look
 from hub.registry import nodes as n
 from hub.registry.kinds import kind_of
-from hub.registry.model import Element, Form, SectionKind
+from hub.registry.model import Catalog, Element, Form, SectionKind
 from hub.store import acts
 from hub.store import objections as ledger
 from hub.store.engine import lock_merge, writing
@@ -120,7 +121,7 @@ def reports_holding(hub: Hub, some: Sequence[Objection]) -> dict[int, list[Work]
             forms = [form for form in catalog.forms.values() if _shows(form, shown[form.id], one)]
             places = _places(connection, hub, one)
             units = {objector.unit for objector in raised[one.id]}
-            units |= {unit for form in forms for place in places for unit in reporting_units(catalog, form, place)}
+            units |= {unit for form in forms for place in places for unit in _units_at(catalog, form, place, hub.today())}
             left[one.id] = ledger.reports_that_left(connection, [form.id for form in forms], units, OPEN)
     seen: dict[Work, Report] = {}
     for work in {work for works in left.values() for work in works}:
@@ -129,6 +130,13 @@ def reports_holding(hub: Hub, some: Sequence[Objection]) -> dict[int, list[Work]
     return {
         one.id: [work for work in left[one.id] if one.about.subject is None or carries(seen[work], shown[work.form], one)] for one in some
     }
+
+
+def _units_at(catalog: Catalog, form: Form, place: str, today: date) -> set[str]:
+    """The unit in whose reports the place stands, and the one that it became."""
+    codes = catalog.code_lists["division"].codes
+    now = current(catalog, place, today)
+    return {place, now} if form.unit_level == "village" else {str(codes[one].parent) for one in (place, now)}
 
 
 def _places(connection: Connection, hub: Hub, one: Objection) -> set[str]:

@@ -151,9 +151,10 @@ def make_list(hub: Hub, unit: str, profile: Profile, language: str = "zh") -> Li
     section, known = rosters(catalog)[form.id], choices(catalog, form)
     extra = tuple(replace(field, name=_inner(name)) for name, field in known.items() if "." in name and _wanted(profile, name))
     wider = replace(form, sections=(replace(section, fields=(*section.fields, *extra)),), rules=())
-    units = reporting_units(catalog, form, unit)
+    running = period_of(hub.today(), form.frequency)
+    units = reporting_units(catalog, form, unit, running.end)
     with hub.engine.connect() as connection, open_view(connection, hub.tables) as view:
-        made = reports(connection, view, catalog, wider, units, period_of(hub.today(), form.frequency), hub.today(), hub.vault)
+        made = reports(connection, view, catalog, wider, units, running, hub.today(), hub.vault)
     found = [made[one].sections[0] for one in units]
     readers = {one: Reader(catalog, wider.sections[0], one) for one in LANGUAGES}
     lines = [{name: part.cell(line, _inner(name)) for name in known if _wanted(profile, name)} for part in found for line in part.lines]

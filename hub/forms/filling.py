@@ -68,7 +68,8 @@ def filled(hub: Hub, form: str, unit: str, period: str) -> Filled:
     fit, INVALID ``bad_period``."""
     with hub.engine.connect() as connection:
         hub = hub.in_force(connection)
-    units = reporting_units(hub.catalog, form_of(hub.catalog, form), unit)
+    found, asked = asked_for(hub, form, period)
+    units = reporting_units(hub.catalog, found, unit, asked.end)
     parts = filled_units(hub, form, dict.fromkeys(units), period)
     if units == (unit,):
         return parts[unit]

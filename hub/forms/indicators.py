@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from hub.forms.context import Context
@@ -114,18 +115,21 @@ def _figures(context: Context, name: str, found: Mapping[tuple[str, str], int | 
     bound = bind_measure(context.catalog, context.catalog.measures[name])
     sources = measure_behind(context.catalog, bound).contracts(context.deliveries.delivered)
     if sources is None:
-        return dict.fromkeys(context.villages, NOBODY)
+        return dict.fromkeys(context.places.values(), NOBODY)
     state = State.STALE if context.deliveries.stale(sources) else State.FILLED
     as_of = context.deliveries.as_of(sources)
     cells: dict[str, Cell] = {}
-    for village in context.villages:
-        value = found.get((village, name), 0)
+    values: dict[str, int | Decimal] = dict.fromkeys(context.places.values(), 0)
+    for place, village in context.places.items():
+        values[village] += found.get((place, name), 0)
+    for village, value in values.items():
         cells[village] = Cell(value, text_of(context.catalog, value, None), state, sources, as_of)
     return cells
 
 
 def _entries(context: Context, section: Section) -> dict[str, ByVillage]:
-    """What the township said earlier of its villages."""
+    """What the township said earlier of its villages. What it said of a village before others were merged into it is not said of the
+    whole: the cell is asked for again."""
     columns = bound_fields(context.catalog, PLACE_ENTITY, section.fields)
     if not columns:
         return {}
@@ -136,4 +140,21 @@ def _entries(context: Context, section: Section) -> dict[str, ByVillage]:
     reads = read_cells(context.connection, context.view, catalog, PLACE_ENTITY, {**columns, "code_of_line": code}, lines, parameters)
     cells = judged_columns(context, columns, reads)
     places = [str(read["code_of_line"].value) for read in reads]
-    return {name: dict(zip(places, column, strict=True)) for name, column in cells.items()}
+    merged = _merged(context)
+    return {
+        name: {
+            place: cell
+            for place, cell in zip(places, column, strict=True)
+            if context.places[place] == place and (place not in merged or (cell.as_of is not None and cell.as_of >= merged[place]))
+        }
+        for name, column in cells.items()
+    }
+
+
+def _merged(context: Context) -> dict[str, date]:
+    """The day on which the last of others became a part of each village."""
+    found: dict[str, date] = {}
+    for old, village in context.places.items():
+        if old != village:
+            found[village] = max(found.get(village, date.min), context.catalog.successions[old].since)
+    return found

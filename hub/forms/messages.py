@@ -5,6 +5,16 @@ from __future__ import annotations
 from hub.core.messages import Message
 
 UNKNOWN_UNIT = Message("unknown_unit", "没有区划代码 {unit}。请核对 12 位代码。", "There is no division {unit}. Check the 12-digit code.")
+UNIT_SUCCEEDED = Message(
+    "unit_succeeded",
+    "{name}（{unit}）已于 {since} 并入 {now}（{code}），这一期由 {now} 填报。",
+    "{name} ({unit}) became a part of {now} ({code}) on {since}: {now} reports for this period.",
+)
+UNIT_NOT_YET = Message(
+    "unit_not_yet",
+    "{name}（{unit}）自 {since} 起设立，这一期还没有它的报告。",
+    "{name} ({unit}) is there from {since}: it does not report for this period.",
+)
 OTHER_FREQUENCY = Message(
     "other_frequency",
     "报告期 {period} 与表的频率({frequency})不符。月报写 2026-10，季报写 2026Q3，学期报写 2026S2。",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hub.core.clock import Period
 from hub.core.errors import invalid, not_found, refused
 from hub.core.principals import Principal, may_see_places
 from hub.forms import attachments
@@ -77,7 +78,7 @@ def object_to(hub: Hub, principal: Principal, form: str, unit: str, period: str,
     if claim.kind is ObjectionKind.MISSING:
         target = _missing(hub, found, unit, claim)
     else:
-        part, section, line = _line(hub, found, unit, asked.text, claim.line)
+        part, section, line = _line(hub, found, unit, asked, claim.line)
         target = (
             _value(hub, part, section, line, claim) if claim.kind is ObjectionKind.VALUE else _whole(hub, found, part, section, line, claim)
         )
@@ -94,9 +95,9 @@ def object_to(hub: Hub, principal: Principal, form: str, unit: str, period: str,
         return Opened(ledger.find_objections(connection, hub.vault, [number])[number], not new)
 
 
-def _line(hub: Hub, form: Form, unit: str, period: str, code: str) -> tuple[str, SectionReport, ReportLine]:
+def _line(hub: Hub, form: Form, unit: str, period: Period, code: str) -> tuple[str, SectionReport, ReportLine]:
     """The line of that code, and the unit in whose report it stands: that of the unit or of one of its parts."""
-    for part, worked in look(hub, form.id, period, reporting_units(hub.catalog, form, unit)).items():
+    for part, worked in look(hub, form.id, period.text, reporting_units(hub.catalog, form, unit, period.end)).items():
         found = line_of(worked.report, code) if code else None
         if found is not None:
             if found[1].total:

@@ -16,7 +16,7 @@ from hub.forms.finishing import finished
 from hub.forms.indicators import indicator_sections
 from hub.forms.model import Report, ReportLine, SectionReport
 from hub.forms.roster import roster
-from hub.forms.units import check_period, division, reporting_units, villages
+from hub.forms.units import check_period, division, places, reporting_units
 from hub.registry.model import Catalog, Form, Section, SectionKind
 from hub.store.measures import Connection
 
@@ -30,7 +30,7 @@ def report(
 
     Arguments and errors as ``reports``.
     """
-    units = reporting_units(catalog, form, unit)
+    units = reporting_units(catalog, form, unit, period.end)
     made = reports(connection, view, catalog, form, units, period, at, vault)
     return made[unit] if units == (unit,) else combined(catalog, unit, [made[one] for one in units])
 
@@ -46,8 +46,9 @@ def reports(
     error = check_period(period.frequency, form.frequency, period.text)
     if error is not None:
         raise error
-    inside = {unit: villages(catalog, unit) for unit in units}
-    every = tuple(sorted(village for some in inside.values() for village in some))
+    found_places = {unit: places(catalog, unit, period.end) for unit in units}
+    inside = {unit: tuple(sorted(set(some.values()))) for unit, some in found_places.items()}
+    every = {place: village for some in found_places.values() for place, village in some.items()}
     context = make_context(connection, view, catalog, every, period, at, vault)
     sections = [_sections(context, form, section, inside) for section in form.sections]
     return {

@@ -37,7 +37,7 @@ def roster(context: Context, section: Section) -> tuple[ReportLine, ...]:
     return tuple(
         ReportLine(
             position + 1,
-            str(reads[position][_PLACE].value),
+            context.places[str(reads[position][_PLACE].value)],
             tuple(cells[field.name][position] if field.name in cells else NOBODY for field in section.fields),
             line.subject,
             code=codes[position],

@@ -77,7 +77,7 @@ def save(hub: Hub, principal: Principal, form: str, period: str, wishes: Sequenc
         of_unit = [wish for wish in wishes if wish.unit == unit]
         try:
             check_filler(principal)
-            check_unit(hub.catalog, found, unit)
+            check_unit(hub.catalog, found, unit, asked.end)
             check_area(hub.catalog, principal, unit)
             outcomes |= _save_unit(hub, principal, found, asked, unit, of_unit)
         except YibiaoError as error:

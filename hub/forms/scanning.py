@@ -24,7 +24,7 @@ def attach(hub: Hub, principal: Principal, form: str, period: str, unit: str, na
     """
     found, asked = asked_for(hub, form, period)
     check_filler(principal)
-    check_unit(hub.catalog, found, unit)
+    check_unit(hub.catalog, found, unit, asked.end)
     check_area(hub.catalog, principal, unit)
     file = attachments.sniffed(name, content)
     place = attachments.keep(hub.settings.home, hub.vault, file)

@@ -24,7 +24,7 @@ from hub.forms.lifecycle import OPEN, Standing, check_lawful, due_dates, locked
 from hub.forms.model import Report
 from hub.forms.objections import Raised, objected
 from hub.forms.raised import raised_in
-from hub.forms.units import division, reporting_units, villages
+from hub.forms.units import check_stands, division, reporting_units, stands, villages
 from hub.registry.model import Catalog, Form
 from hub.store import work as ledger
 from hub.store.engine import writing
@@ -130,15 +130,18 @@ def check_filler(principal: Principal) -> None:
         raise YibiaoError(Kind.FORBIDDEN, m.MAY_NOT_FILL, principal=principal.name)
 
 
-def is_unit(catalog: Catalog, form: Form, unit: str) -> bool:
-    """Whether the unit stands at the form's level. Raises NOT_FOUND for no division."""
-    level = "village" if villages(catalog, unit) == (unit,) else "township"
-    return level == form.unit_level and reporting_units(catalog, form, unit) == (unit,)
+def is_unit(catalog: Catalog, form: Form, unit: str, day: date) -> bool:
+    """Whether the unit reports the form itself for a period that ends on the day. Raises NOT_FOUND for no division."""
+    if villages(catalog, unit) == (unit,):
+        return form.unit_level == "village" and stands(catalog, unit, day)
+    return form.unit_level == "township" and reporting_units(catalog, form, unit, day) == (unit,)
 
 
-def check_unit(catalog: Catalog, form: Form, unit: str) -> None:
-    """Raises NOT_FOUND for a unit that does not report the form itself, or is none."""
-    if not is_unit(catalog, form, unit):
+def check_unit(catalog: Catalog, form: Form, unit: str, day: date) -> None:
+    """Raises NOT_FOUND for a unit that does not report the form itself, or is none; REFUSED for one that became another by the day."""
+    if form.unit_level == "village" and villages(catalog, unit) == (unit,):
+        check_stands(catalog, unit, day)
+    if not is_unit(catalog, form, unit, day):
         raise not_found(m.NOT_THIS_LEVEL, unit=unit, name=division(catalog, unit).title.zh)
 
 

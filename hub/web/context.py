@@ -8,7 +8,7 @@ token that the page carries.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -17,6 +17,7 @@ from hub.core.errors import Kind, YibiaoError
 from hub.core.messages import Message
 from hub.core.principals import Principal, Role
 from hub.core.vault import Vault
+from hub.forms.units import widened
 from hub.store.accounts import note_request
 from hub.store.arrivals import arrive
 from hub.store.current import CurrentHub
@@ -111,7 +112,12 @@ def _found(request: Request, token: str | None) -> Asked | None:
         arrived = arrive(connection, current.vault, token, current.micros())
     if arrived.expires_at is not None and BY_ITSELF not in request.headers:
         note_request(current.engine, current.vault, token, arrived.expires_at, current.micros())
-    return None if arrived.principal is None else Asked(current.at(arrived.mark), arrived.principal, language_of(request))
+    if arrived.principal is None:
+        return None
+    hub, principal = current.at(arrived.mark), arrived.principal
+    if hub.catalog.successions:
+        principal = replace(principal, area=widened(hub.catalog, principal.area))
+    return Asked(hub, principal, language_of(request))
 
 
 AskDepartment = Annotated[Asked, Depends(for_departments)]

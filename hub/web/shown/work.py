@@ -9,7 +9,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
-from hub.core.clock import from_microseconds
+from hub.core.clock import from_microseconds, parse_period
 from hub.core.errors import YibiaoError, not_found
 from hub.core.principals import area_limit, may_read_people, may_see_places
 from hub.core.remembering import Remembering
@@ -24,7 +24,7 @@ from hub.forms.lifecycle import OPEN, TURNS, Standing, acts_for
 from hub.forms.model import Report
 from hub.forms.problems import Problem, problems
 from hub.forms.saving import Outcome
-from hub.forms.units import is_village, reporting_units, villages
+from hub.forms.units import is_village, reporting_units, stands, villages
 from hub.forms.working import Worked, standing_of
 from hub.registry.model import Form, SectionKind
 from hub.store import work as ledger
@@ -72,7 +72,7 @@ def look_at(asked: Asked, form: str, unit: str, period: str) -> Looked:
     found = form_of(catalog, form)
     personal = any(section.kind is SectionKind.ROSTER for section in found.sections)
     allow(may_read_people(asked.principal) or not personal, asked, m.MAY_NOT_READ_PEOPLE, form=form)
-    units = reporting_units(catalog, found, unit)
+    units = reporting_units(catalog, found, unit, parse_period(period).end)
     with asked.hub.engine.connect() as connection:
         stand = ledger.stand(connection, form, period, units)
     mark = (str(asked.hub.engine.url), asked.hub.mark, asked.hub.today(), form, unit, period, stand)
@@ -125,16 +125,17 @@ def due(asked: Asked, unit: str | None = None) -> list[Due]:
     for key, one in opened.items():
         if one.form in catalog.forms:
             form, works = catalog.forms[one.form], touched.get(key, {})
-            units = units_of(asked, form, inside)
+            units = units_of(asked, form, inside, parse_period(one.period).end)
             late_units = frozenset(corrected.get(key, set()) & set(units))
             found.append(Due(form, one, tuple((code, works.get(code)) for code in units), late_units))
     return [one for one in found if one.units]
 
 
-def units_of(asked: Asked, form: Form, inside: set[str] | None) -> tuple[str, ...]:
-    """The units that report a form and whose villages all lie inside (None: everywhere)."""
+def units_of(asked: Asked, form: Form, inside: set[str] | None, day: date) -> tuple[str, ...]:
+    """The units that report a form for a period that ends on the day, and whose villages all lie inside (None: everywhere)."""
     codes, below = asked.hub.catalog.code_lists["division"].codes, asked.hub.catalog.divisions_below
-    every = sorted(code for code in codes if code not in below and is_village(code))
+    catalog = asked.hub.catalog
+    every = sorted(code for code in codes if code not in below and is_village(code) and stands(catalog, code, day))
     some = every if inside is None else [code for code in every if code in inside]
     if form.unit_level == "village":
         return tuple(some)
