@@ -148,8 +148,10 @@ def _act(
 
 
 def extend(hub: Hub, principal: Principal, form: str, period: str, unit: str, until: date) -> None:
-    """Let a unit fill in its report until that day, though the period has closed. Raises FORBIDDEN, REFUSED ``period_not_opened``, INVALID for a day gone by
-    or more than a year away."""
+    """Let a unit fill in its report until that day, though the period has closed.
+
+    Raises FORBIDDEN, REFUSED ``period_not_opened``, INVALID for a day gone by or more than a year away.
+    """
     found, asked = asked_for(hub, form, period)
     check_unit(hub.catalog, found, unit, asked.end)
     if not principal.has(Role.COUNTY) or not may_see_places(principal, villages(hub.catalog, unit)):

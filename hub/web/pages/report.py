@@ -213,7 +213,7 @@ def _page(request: Request, asked: Asked, looked: Looked, view: View, told: Told
     changed = changes.shown(asked, looked.parts, compare(asked.hub, looked.form, looked.parts))
     return pages.page(
         request, asked, "report.html", report=part, counts=counts(whole), sections=sections, notes=rows.notes, looked=looked, told=told,
-        sent_back=[step for step in sent_back if step.act in _BACK], when=from_microseconds, act_of=lambda act: ACTS[act].text(asked.language),
+        sent_back=[step for step in sent_back if step.act in _WITH_REASON], when=from_microseconds, act_of=lambda act: ACTS[act].text(asked.language),
         legend=[(state, SHAPES[state], STATES[state].text(asked.language)) for state in LEGEND], parts=listed, view=view, hits=hits,
         grid_words=grid_words(asked.language),
         by_column=[by_column(asked.hub.catalog, section, asked.language) for section in whole.sections], limit=limit, acts=acts,
@@ -223,8 +223,7 @@ def _page(request: Request, asked: Asked, looked: Looked, view: View, told: Told
     )  # fmt: skip
 
 
-_BACK = frozenset({Act.RETURN, Act.WITHDRAW_APPROVAL, Act.REOPEN, Act.REVISE})  # why the report is with its makers again
-_WITH_REASON = frozenset({Act.RETURN, Act.WITHDRAW_APPROVAL, Act.REOPEN, Act.REVISE})
+_WITH_REASON = frozenset({Act.RETURN, Act.WITHDRAW_APPROVAL, Act.REOPEN, Act.REVISE})  # those that give a report back to its makers
 
 
 def _acts(asked: Asked, parts: Sequence[Worked]) -> list[Act]:

@@ -133,14 +133,14 @@ def due(asked: Asked, unit: str | None = None) -> list[Due]:
 
 def units_of(asked: Asked, form: Form, inside: set[str] | None, day: date) -> tuple[str, ...]:
     """The units that report a form for a period that ends on the day, and whose villages all lie inside (None: everywhere)."""
-    codes, below = asked.hub.catalog.code_lists["division"].codes, asked.hub.catalog.divisions_below
     catalog = asked.hub.catalog
+    codes, below = catalog.code_lists["division"].codes, catalog.divisions_below
     every = sorted(code for code in codes if code not in below and is_village(code) and stands(catalog, code, day))
     some = every if inside is None else [code for code in every if code in inside]
     if form.unit_level == "village":
         return tuple(some)
     townships = sorted({str(codes[village].parent) for village in some})
-    return tuple(one for one in townships if inside is None or set(villages(asked.hub.catalog, one)) <= inside)
+    return tuple(one for one in townships if inside is None or set(villages(catalog, one)) <= inside)
 
 
 def scans(asked: Asked, form: str, unit: str, period: str) -> list[Scan]:
