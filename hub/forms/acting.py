@@ -133,7 +133,7 @@ def _act(
         if period.end >= hub.today():
             raise refused(m.PERIOD_RUNNING, period=period.text, end=period.end.isoformat())
         assert ready is not None
-        check_open(opened_period(connection, form, period), work, hub.today())
+        check_open(opened_period(connection, form, period).closes, work, hub.today())
         if ledger.last_edits(connection, form.id, period.text, [unit]).get(unit, 0) != ready.last_edit:
             raise YibiaoError(Kind.CONFLICT, m.TYPED_MEANWHILE)
         _check_ready(ready.report)

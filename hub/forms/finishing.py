@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from hub.forms import messages as m
 from hub.forms.display import text_of
 from hub.forms.formulas import Surroundings, evaluate, without_base
 from hub.forms.model import BrokenRule, Cell, ReportLine, SectionReport, State, Value
 from hub.forms.units import division
-from hub.registry.formulas import formula_uses, parse_formula
+from hub.registry.formulas import FormulaUses, formula_uses, parse_formula
 from hub.registry.model import Catalog, FieldKind, Form, FormField, Section
+from hub.registry.nodes import Node
 
 Parameters = Mapping[str, date]
 NOT_ASKED = Cell(None, "", State.NOT_APPLICABLE)
@@ -64,7 +66,7 @@ class _Line:
 
         def compute(field: FormField) -> None:
             del waiting[field.name]
-            for name in formula_uses(parse_formula(field.expression, field.place)).fields:
+            for name in _read(field.expression)[1].fields:
                 if name in waiting:
                     compute(waiting[name])
             self._cells[field.name] = self._formula(field.expression)
@@ -77,13 +79,12 @@ class _Line:
         return replace(self.line, cells=tuple(self._cells[field.name] for field in fields))
 
     def value(self, text: str) -> Value:
-        return evaluate(parse_formula(text), self._around)
+        return evaluate(_read(text)[0], self._around)
 
     def _formula(self, text: str) -> Cell:
         """A computed cell: its sources are those of what it is computed from; it is missing if one of these is, and a rate of
         nothing does not apply."""
-        node = parse_formula(text)
-        uses = formula_uses(node)
+        node, uses = _read(text)
         operands = [self._cells[name] for name in sorted(uses.fields)] + [self._measured(name) for name in sorted(uses.measures)]
         sources = tuple(sorted({source for cell in operands for source in cell.sources}))
         as_of = min((cell.as_of for cell in operands if cell.as_of is not None), default=None)
@@ -101,6 +102,13 @@ class _Line:
     def _measured(self, name: str) -> Cell:
         """The figure of a measure for this line: one of its cells', or one that no column shows."""
         return self._section.measured[name][self._index]
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> tuple[Node, FormulaUses]:
+    """A formula of a form in force, which was read without an error before."""
+    node = parse_formula(text)
+    return node, formula_uses(node)
 
 
 def _plain(text: str) -> str:

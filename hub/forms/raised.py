@@ -22,7 +22,7 @@ def raised_in(
 ) -> dict[str, Raised]:
     """What is objected to in each of these computed reports, by unit. One that was submitted shows what it had seen by then. Where
     nothing is objected to anywhere this is one look at an index."""
-    since = microseconds(datetime.combine(period.start, time(), CITY))
+    since = raised_since(period)
     if not reports or not any_standing(connection, since):
         return {}
     found = standing(connection, hub.vault, form_elements(hub.catalog, form), subjects_of(reports), since)
@@ -30,6 +30,11 @@ def raised_in(
     seen = submitted_by(connection, form.id, period.text, gone) if gone and found else {}
     now = raised(found)
     return {unit: raised(found, seen[unit]) if unit in seen else now for unit in reports}
+
+
+def raised_since(period: Period) -> int:
+    """From when on answers still show in reports of the period: microseconds since 1970 in UTC."""
+    return microseconds(datetime.combine(period.start, time(), CITY))
 
 
 def subjects_of(reports: Mapping[str, Report]) -> set[int]:

@@ -22,12 +22,11 @@ from hub.forms.entries import Entry, entries
 from hub.forms.filling import asked_for, report_at
 from hub.forms.model import Cell, Report, ReportLine, SectionReport
 from hub.forms.objections import Raised, objected
-from hub.forms.raised import raised_in
-from hub.forms.working import check_area, check_filler, check_open, check_unit, opened_period
+from hub.forms.raised import raised_in, raised_since
+from hub.forms.working import check_area, check_filler, check_open, check_unit, not_opened
 from hub.registry.model import FieldKind, Form
 from hub.store import work as ledger
-from hub.store.current import known_now
-from hub.store.engine import writing
+from hub.store.engine import asking, writing
 from hub.store.hub import Hub
 from hub.store.work import Edit
 
@@ -88,18 +87,30 @@ def save(hub: Hub, principal: Principal, form: str, period: str, wishes: Sequenc
 
 def _save_unit(hub: Hub, principal: Principal, form: Form, period: Period, unit: str, wishes: Sequence[Wish]) -> dict[str, Outcome]:
     """What is read is read before the transaction: that no two edits replace the same one is the database's to see to."""
-    with hub.engine.connect() as connection:
-        base = report_at(hub, form.id, unit, period.text, known_now(connection))
-        opened = opened_period(connection, form, period)
-        known = ledger.find_edits(connection, hub.vault, [wish.key for wish in wishes])
-        lines = {wish.line for wish in wishes if wish.kind in OF_CELLS}
-        typed = folded(ledger.last_of_lines(connection, hub.vault, form.id, period.text, unit, lines))
-        against = raised_in(connection, hub, form, period, {}, {unit: base}).get(unit, Raised())
+    now = ledger.find_now(hub.engine, form.id, period.text, raised_since(period))
+    if now is None:
+        raise not_opened(form, period)
+    base, against = report_at(hub, form.id, unit, period.text, now.known), Raised()
+    if now.objected:
+        with asking(hub.engine) as connection:
+            against = raised_in(connection, hub, form, period, {}, {unit: base}).get(unit, against)
+    typed, known = _before(hub, form, period, unit, wishes)
     with writing(hub.engine) as connection:
         work = ledger.touch(connection, form.id, period.text, unit, hub.micros(), principal.name)
-        check_open(opened, work, hub.today())
+        check_open(now.closes, work, hub.today())
         saver = _Saver(hub, connection, principal, base, typed, known, against)
         return {wish.key: saver.save(wish) for wish in wishes}
+
+
+def _before(hub: Hub, form: Form, period: Period, unit: str, wishes: Sequence[Wish]) -> tuple[Typed, dict[str, tuple[str, str, Edit]]]:
+    """What was typed into the lines before, and those of the edits that came before. Mostly it is one edit that comes."""
+    if len(wishes) == 1:
+        last, known = ledger.edit_before(hub.engine, hub.vault, form.id, period.text, unit, wishes[0].line, wishes[0].key)
+        return folded(last), known
+    lines = {wish.line for wish in wishes if wish.kind in OF_CELLS}
+    with asking(hub.engine) as connection:
+        last = ledger.last_of_lines(connection, hub.vault, form.id, period.text, unit, lines)
+        return folded(last), ledger.find_edits(connection, hub.vault, [wish.key for wish in wishes])
 
 
 class _Saver:

@@ -104,16 +104,21 @@ def opened_period(connection: Connection, form: Form, period: Period) -> OpenPer
     """The open period. Raises REFUSED ``period_not_opened``."""
     opened = ledger.find_period(connection, form.id, period.text)
     if opened is None:
-        raise refused(m.NOT_OPENED, form_zh=form.title.zh, form_en=form.title.en, period=period.text)
+        raise not_opened(form, period)
     return opened
 
 
-def check_open(opened: OpenPeriod, work: Work, today: date) -> None:
-    """Raises REFUSED in one of four sentences, each with who can open it, where the report cannot be filled in."""
+def not_opened(form: Form, period: Period) -> YibiaoError:
+    """What is said where a period was not opened."""
+    return refused(m.NOT_OPENED, form_zh=form.title.zh, form_en=form.title.en, period=period.text)
+
+
+def check_open(last: date | None, work: Work, today: date) -> None:
+    """``last``: the period's last day. Raises REFUSED in one of four sentences, each with who can open it, where the report cannot be filled in."""
     standing = Standing(work.state)
     if standing not in OPEN:
         raise locked(standing)
-    closes = max(filter(None, (opened.closes, work.extended)), default=None) if opened.closes is not None else None
+    closes = None if last is None else max(filter(None, (last, work.extended)))
     if closes is not None and today > closes:
         raise refused(m.CLOSED_LATE, closes=closes.isoformat())
 

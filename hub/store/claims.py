@@ -20,6 +20,7 @@ from hub.core.presence import locked
 from hub.registry.model import Delivery
 from hub.store import batches, staging
 from hub.store.batches import Batch, State
+from hub.store.engine import asking
 from hub.store.ledger_tables import batch
 from hub.store.messages import BATCH_ASIDE, BATCH_INTERRUPTED, BATCH_REPLACED
 from hub.store.staging import Staging
@@ -55,7 +56,7 @@ def alone(engine: Engine, dataset: int) -> Iterator[bool]:
             yield locked(lock)
         return
     # No transaction is left open on this connection: a long pull would hold back the database's cleaning up.
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with asking(engine) as connection:
         names = {"kind": _DATASET_LOCK, "dataset": dataset}
         free = bool(connection.execute(text("SELECT pg_try_advisory_lock(:kind, :dataset)"), names).scalar_one())
         try:

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DatabaseError, InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from hub.core.errors import Kind, YibiaoError
 from hub.store.bounded import tell_ended
@@ -24,7 +29,10 @@ from hub.store.messages import DATABASE_FILE, DATABASE_UNREACHABLE
 _writers: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 _COMPILED = 5_000  # statements that an engine keeps compiled: each dataset has some dozens of its own
 STAGE = "stage"
+_ASKS = "yibiao_asks"  # of a connection: its statements stand alone
 _WRITES = "yibiao_writes"  # of a connection: its transaction takes the writer's place when it begins
+_RESTS_SINCE = "yibiao_rests_since"
+_REST = 1.0  # seconds
 _MERGE_LOCK = 0x59494249  # one merge at a time in a hub; the number only has to be the same for all its processes
 
 
@@ -40,10 +48,12 @@ def open_engine(url: str, connections: int = 10) -> Engine:
         engine = create_engine(
             parsed,
             pool_size=connections,
-            pool_pre_ping=True,
             query_cache_size=_COMPILED,
             connect_args={"options": "-c timezone=UTC -c datestyle=ISO -c jit=off"},  # compiling golden costs 50 s, running it 0.2 s
         )
+        _without_transactions_of_the_driver(engine)
+        _ping_after_rest(engine)
+    _begin_ourselves(engine)
     event.listen(engine, "handle_error", tell_ended)
     try:
         engine.connect().close()
@@ -89,15 +99,51 @@ def _sqlite(url: URL, connections: int) -> Engine:
         connection.execute(f"PRAGMA {STAGE}.journal_mode=WAL")
         connection.execute(f"PRAGMA {STAGE}.synchronous=OFF")  # a lost stage is pulled again
 
+    return engine
+
+
+def _without_transactions_of_the_driver(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def prepare(connection: psycopg.Connection, _record: object) -> None:
+        connection.autocommit = True  # we say BEGIN ourselves, see below
+
+
+def _begin_ourselves(engine: Engine) -> None:
+    """No transaction around what only asks: its beginning and end would be a round trip each. One that writes to SQLite takes the
+    writer's place when it begins."""
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "BEGIN")
+        options = connection.get_execution_options()
+        if not options.get(_ASKS):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES) else "BEGIN")
 
-    return engine
+
+def _ping_after_rest(engine: Engine) -> None:
+    """A server may have gone away while a connection rested: asked before it is used, but not between two requests of a busy minute."""
+
+    @event.listens_for(engine, "checkin")
+    def rests(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info[_RESTS_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def used(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if time.monotonic() - record.info.get(_RESTS_SINCE, inf) > _REST:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise InvalidatePoolError from error  # the pool opens another
 
 
 def is_sqlite(connection: Connection) -> bool:
     return connection.dialect.name == "sqlite"
+
+
+@contextmanager
+def asking(engine: Engine) -> Iterator[Connection]:
+    """A connection for statements that only read, each by itself: it sees what is committed when it begins."""
+    with engine.connect() as connection:
+        yield connection.execution_options(**{_ASKS: True})
 
 
 @contextmanager

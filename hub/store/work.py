@@ -9,15 +9,34 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, case, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from hub.core.errors import Kind, YibiaoError
 from hub.core.vault import Vault, digest_of
 from hub.store.jobs import KEY_REUSED
 from hub.store.ledger_tables import comment, corrected, edit, frozen, objection, period, tick, work, work_step
 from hub.store.parts import in_parts
+from hub.store.prepared import Prepared
 from hub.store.upserts import upsert
 
 DRAFT = "draft"
@@ -112,6 +131,23 @@ def open_period(connection: Connection, opened: OpenPeriod) -> bool:
 def find_period(connection: Connection, form: str, text: str) -> OpenPeriod | None:
     row = connection.execute(_PERIOD_OPEN, {"form": form, "period": text}).first()
     return None if row is None else OpenPeriod(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What saving has to know of an open period and of the whole hub. ``closes``: the last day; ``known``: the number of the last act;
+    ``objected``: whether anything is (``objections.any_standing``)."""
+
+    closes: date | None
+    known: int
+    objected: bool
+
+
+def find_now(engine: Engine, form: str, text: str, since: int) -> Now | None:
+    """None where the period is not open. One statement."""
+    for closes, known, objected in _NOW.rows(engine, {"form": form, "period": text, "since": since}):
+        return Now(None if closes is None else date.fromisoformat(closes), known, objected is not None)
+    return None
 
 
 def what_is_due(connection: Connection, since: date) -> list[tuple[OpenPeriod, Work | None, bool]]:
@@ -252,6 +288,19 @@ def edits_of(connection: Connection, vault: Vault, form: str, text: str, units: 
     return found
 
 
+def edit_before(
+    engine: Engine, vault: Vault, form: str, text: str, unit: str, line: str, key: str
+) -> tuple[list[Edit], dict[str, tuple[str, str, Edit]]]:
+    """What stands before one edit under this key to a line of a report: the newest edit of each cell of the line, and the one that came
+    under the key before (as ``find_edits``). One statement."""
+    found = _BEFORE_ONE.rows(engine, {"form": form, "period": text, "unit": unit, "line": line, "key": key})
+    rows = [dict(zip(edit.c.keys(), row, strict=True)) for row in found]
+    edits = list(zip(rows, _opened(vault, rows), strict=True))
+    place = (form, text, unit, line)
+    last = [one for row, one in edits if (row["form"], row["period"], row["unit"], row["line"]) == place]
+    return last, {one.key: (row["form"], row["period"], one) for row, one in edits if one.key == key}
+
+
 def last_of_lines(connection: Connection, vault: Vault, form: str, text: str, unit: str, lines: Collection[str]) -> list[Edit]:
     """The newest edit of each cell of some lines of one report."""
     found = []
@@ -305,9 +354,14 @@ def _opened(vault: Vault, rows: Sequence[Any]) -> list[Edit]:
     ]
 
 
-def stand(connection: Connection, form: str, text: str, units: Collection[str]) -> tuple[Any, ...]:
+def stand(engine: Engine, form: str, text: str, units: Collection[str]) -> tuple[Any, ...]:
     """A mark of all that these reports hang on: while it is the same, so are they. One statement."""
-    return tuple(connection.execute(_STAND, {"form": form, "period": text, "units": sorted(units)}).one())
+    return _stand(len(units)).row(engine, stand_of(form, text, units))
+
+
+def stand_of(form: str, text: str, units: Collection[str]) -> dict[str, Any]:
+    """What ``stand_columns`` of as many units have to be told."""
+    return {"form": form, "period": text} | {f"unit_{number}": unit for number, unit in enumerate(sorted(units))}
 
 
 _FORM: BindParameter[str] = bindparam("form")
@@ -315,12 +369,26 @@ _PERIOD: BindParameter[str] = bindparam("period")
 _UNIT: BindParameter[str] = bindparam("unit")
 _LINES: BindParameter[str] = bindparam("lines", expanding=True)
 _PERIOD_OPEN = select(period).where(period.c.form == _FORM, period.c.period == _PERIOD)
+_SINCE: BindParameter[int] = bindparam("since", type_=BigInteger)
+_OBJECTED = select(objection.c.id).where(or_(objection.c.answered_at.is_(None), objection.c.answered_at >= _SINCE)).limit(1)
+_NOW = Prepared(
+    select(cast(period.c.closes, Text), select(tick.c.known).scalar_subquery(), _OBJECTED.scalar_subquery()).where(
+        period.c.form == _FORM, period.c.period == _PERIOD
+    )
+)
 _WORK = select(work).where(work.c.form == _FORM, work.c.period == _PERIOD, work.c.unit == _UNIT)
 _KEYS: BindParameter[str] = bindparam("keys", expanding=True)
 _BY_KEYS = select(edit).where(edit.c.key.in_(_KEYS))
 _CELLS = select(func.max(edit.c.id)).where(edit.c.form == _FORM, edit.c.period == _PERIOD, edit.c.unit == _UNIT, edit.c.line.in_(_LINES))
 _LAST_OF_LINES = select(edit).where(edit.c.id.in_(_CELLS.group_by(edit.c.line, edit.c.field)))
-_UNITS: BindParameter[str] = bindparam("units", expanding=True)
+_OF_LINE = (
+    select(func.max(edit.c.id))
+    .where(edit.c.form == _FORM, edit.c.period == _PERIOD, edit.c.unit == _UNIT, edit.c.line == bindparam("line"))
+    .group_by(edit.c.field)
+)
+_BEFORE_ONE = Prepared(  # found by numbers alone: PostgreSQL reads the whole table for "this or that"
+    select(edit).where(edit.c.id.in_(union_all(_OF_LINE, select(edit.c.id).where(edit.c.key == bindparam("key"))))).order_by(edit.c.id)
+)
 # Of a report that somebody touched, the end of an index: one search a unit, however much was typed.
 _NEWEST_EDIT = (
     select(func.max(edit.c.id))
@@ -328,19 +396,28 @@ _NEWEST_EDIT = (
     .correlate(work)
     .scalar_subquery()
 )
-_STAND = select(
-    select(tick.c.known).scalar_subquery(),
-    select(func.max(_NEWEST_EDIT)).where(work.c.form == _FORM, work.c.period == _PERIOD, work.c.unit.in_(_UNITS)).scalar_subquery(),
-    select(func.max(work_step.c.id))
-    .where(work_step.c.form == _FORM, work_step.c.period == _PERIOD, work_step.c.unit.in_(_UNITS))
-    .scalar_subquery(),
-    select(func.count()).select_from(work).where(work.c.form == _FORM, work.c.period == _PERIOD, work.c.unit.in_(_UNITS)).scalar_subquery(),
-    select(period.c.opened_at).where(period.c.form == _FORM, period.c.period == _PERIOD).scalar_subquery(),
-    select(func.count()).select_from(frozen).where(frozen.c.form == _FORM, frozen.c.unit.in_(_UNITS)).scalar_subquery(),
-    select(func.max(comment.c.id))
-    .where(comment.c.form == _FORM, comment.c.period == _PERIOD, comment.c.unit.in_(_UNITS))
-    .scalar_subquery(),
-    # Of all objections, for they show wherever the value stands: a new one has a new number, an answer leaves one less open.
-    select(func.max(objection.c.id)).scalar_subquery(),
-    select(func.count(objection.c.id)).where(objection.c.answered_at.is_(None)).scalar_subquery(),
-)
+
+
+def stand_columns(units: int) -> tuple[ColumnElement[Any], ...]:
+    """Of one row, for as many units."""
+    some = [bindparam(f"unit_{number}", type_=Text) for number in range(units)]
+    of_work = work.c.form == _FORM, work.c.period == _PERIOD, work.c.unit.in_(some)
+    of_steps = work_step.c.form == _FORM, work_step.c.period == _PERIOD, work_step.c.unit.in_(some)
+    of_comments = comment.c.form == _FORM, comment.c.period == _PERIOD, comment.c.unit.in_(some)
+    return (
+        select(tick.c.known).scalar_subquery(),
+        select(func.max(_NEWEST_EDIT)).where(*of_work).scalar_subquery(),
+        select(func.max(work_step.c.id)).where(*of_steps).scalar_subquery(),
+        select(func.count()).select_from(work).where(*of_work).scalar_subquery(),
+        select(period.c.opened_at).where(period.c.form == _FORM, period.c.period == _PERIOD).scalar_subquery(),
+        select(func.count()).select_from(frozen).where(frozen.c.form == _FORM, frozen.c.unit.in_(some)).scalar_subquery(),
+        select(func.max(comment.c.id)).where(*of_comments).scalar_subquery(),
+        # Of all objections, for they show wherever the value stands: a new one has a new number, an answer leaves one less open.
+        select(func.max(objection.c.id)).scalar_subquery(),
+        select(func.count(objection.c.id)).where(objection.c.answered_at.is_(None)).scalar_subquery(),
+    )
+
+
+@lru_cache(maxsize=64)
+def _stand(units: int) -> Prepared:
+    return Prepared(select(*stand_columns(units)))

@@ -39,6 +39,7 @@ from hub.web.pages import (
 from hub.web.pages import corrections as corrections_page
 from hub.web.pages import demands as demands_page
 from hub.web.pages.rendering import STATIC, Pages
+from hub.web.remembered import Remembered, memory
 
 API = "/api/v1"
 
@@ -75,13 +76,16 @@ def create_app(current: CurrentHub) -> FastAPI:
     app.state.current = current
     app.state.metrics = operations.Metrics()
     app.state.pages = Pages()
+    app.state.kept_pages = memory()
     app.add_middleware(BodyGate)
+    app.add_middleware(Remembered, kept=app.state.kept_pages)
     app.add_middleware(operations.Watched, metrics=app.state.metrics, prefix=API)
     app.add_middleware(Heads)
     problems.install(app)
     # Routes are tried in this order: first what is asked for most.
+    app.include_router(work.router, prefix=API, responses=problems.RESPONSES)
     app.include_router(report.router, include_in_schema=False)
-    for part in (work.router, corrections.router, demands.router, reports.router, records.router, batches.router, definitions.router):
+    for part in (corrections.router, demands.router, reports.router, records.router, batches.router, definitions.router):
         app.include_router(part, prefix=API, responses=problems.RESPONSES)
     app.include_router(operations.router)
     for page in (

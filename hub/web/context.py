@@ -19,7 +19,7 @@ from hub.core.principals import Principal, Role
 from hub.core.vault import Vault
 from hub.forms.units import widened
 from hub.store.accounts import note_request
-from hub.store.arrivals import arrive
+from hub.store.arrivals import Arrival, arrive
 from hub.store.current import CurrentHub
 from hub.store.hub import Hub
 from hub.web import messages as m
@@ -108,8 +108,12 @@ def _found(request: Request, token: str | None) -> Asked | None:
     if not token:
         return None
     current: CurrentHub = request.app.state.current
-    with current.engine.connect() as connection:
-        arrived = arrive(connection, current.vault, token, current.micros())
+    return asked_on(request, token, arrive(current.engine, current.vault, token, current.micros()))
+
+
+def asked_on(request: Request, token: str, arrived: Arrival) -> Asked | None:
+    """The same, where somebody was seen to arrive by the token already."""
+    current: CurrentHub = request.app.state.current
     if arrived.expires_at is not None and BY_ITSELF not in request.headers:
         note_request(current.engine, current.vault, token, arrived.expires_at, current.micros())
     if arrived.principal is None:

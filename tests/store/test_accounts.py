@@ -46,8 +46,7 @@ def refusal(hub: Hub, name: str = "li", password: str = "wrong wrong wrong", now
 
 
 def whose(hub: Hub, clear: str, now: int = NOW) -> Principal | None:
-    with hub.engine.connect() as connection:
-        return arrive(connection, hub.vault, clear, now).principal
+    return arrive(hub.engine, hub.vault, clear, now).principal
 
 
 def test_a_session_stands_for_the_person_until_it_ends(hub: Hub) -> None:
@@ -64,8 +63,7 @@ def test_a_session_ends_when_nothing_was_asked_for_long_and_at_the_latest_with_t
     now = NOW
     while now < NOW + accounts.LASTS - accounts.IDLE // 2:
         now += accounts.IDLE // 2
-        with hub.engine.connect() as connection:
-            until = arrive(connection, hub.vault, used, now).expires_at
+        until = arrive(hub.engine, hub.vault, used, now).expires_at
         assert until is not None
         assert until <= NOW + accounts.LASTS
         accounts.note_request(hub.engine, hub.vault, used, until, now)

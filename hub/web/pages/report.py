@@ -13,7 +13,6 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from hub.core.clock import from_microseconds
 from hub.core.errors import Kind, YibiaoError, invalid
 from hub.core.principals import FILLERS
-from hub.core.remembering import Remembering
 from hub.forms import acting
 from hub.forms.acting import Done
 from hub.forms.comparing import compare
@@ -31,19 +30,19 @@ from hub.registry.model import Form as FormVersion
 from hub.store.objections import corrected_reports
 from hub.store.work import last_steps
 from hub.web import messages as m
-from hub.web.context import Asked, AskPage, asked_page, form_token
+from hub.web.context import Asked, AskPage, asked_page
 from hub.web.pages import changes
 from hub.web.pages.cells import LEGEND, SHAPES, Rows, by_column, heads, typing_of
 from hub.web.pages.finding import find
 from hub.web.pages.forms import Checked
 from hub.web.pages.grid_texts import grid_words
-from hub.web.pages.rendering import Pages, in_wechat
+from hub.web.pages.rendering import Pages
 from hub.web.problems import STATUS
+from hub.web.remembered import keep
 from hub.web.shown.work import Looked, look_at
 
 router = APIRouter()
 LINES = 200
-_kept: Remembering[Response] = Remembering(64)
 
 Line = Annotated[int, Query(ge=1)]
 Units = Annotated[list[str], Form()]
@@ -86,9 +85,7 @@ def report(
     view = View(unit, village, show, line, lines == "all", find)
     if request.query_params.get("lang"):  # an answer that sets the language is nobody else's
         return _page(request, asked, looked, view)
-    key = (looked.mark, view, asked.principal, asked.language, form_token(asked.hub.vault, request), in_wechat(request))
-    kept = _kept.get(key, lambda: _page(request, asked, looked, view))
-    return Response(kept.body, kept.status_code, dict(kept.headers))
+    return keep(request, asked, looked.mark, _page(request, asked, looked, view))
 
 
 @router.post("/reports/{form}/{unit}/{period}/acts")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -38,6 +38,21 @@ from hub.web.context import Asked, allow
 _SHOWN_FOR = timedelta(days=400)  # how long a period stays in the list of what is due
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Of all that a report of ``unit``, which those of ``units`` make up, hangs on: ``definitions`` in force, the day, and ``stand``
+    (``work.stand``)."""
+
+    hub: str
+    form: str
+    unit: str
+    period: str
+    units: tuple[str, ...]
+    definitions: int
+    day: date
+    stand: tuple[Any, ...]
+
+
 @dataclass(frozen=True)
 class Looked:
     """A report that somebody looks at: of one unit, or of several together. ``opened``: None where the period was not opened."""
@@ -46,7 +61,7 @@ class Looked:
     report: Report
     parts: tuple[Worked, ...]
     opened: OpenPeriod | None
-    mark: Hashable  # of all that it hangs on
+    mark: Mark
 
     @cached_property
     def side_by_side(self) -> Report:
@@ -73,17 +88,16 @@ def look_at(asked: Asked, form: str, unit: str, period: str) -> Looked:
     personal = any(section.kind is SectionKind.ROSTER for section in found.sections)
     allow(may_read_people(asked.principal) or not personal, asked, m.MAY_NOT_READ_PEOPLE, form=form)
     units = reporting_units(catalog, found, unit, parse_period(period).end)
-    with asked.hub.engine.connect() as connection:
-        stand = ledger.stand(connection, form, period, units)
-    mark = (str(asked.hub.engine.url), asked.hub.mark, asked.hub.today(), form, unit, period, stand)
-    return _looked.get(mark, lambda: _look(asked, found, unit, period, units, mark))
+    stand = ledger.stand(asked.hub.engine, form, period, units)
+    mark = Mark(str(asked.hub.engine.url), form, unit, period, units, asked.hub.mark, asked.hub.today(), stand)
+    return _looked.get(mark, lambda: _look(asked, found, mark))
 
 
-def _look(asked: Asked, form: Form, unit: str, period: str, units: Sequence[str], mark: Hashable) -> Looked:
-    parts = tuple(working.look(asked.hub, form.id, period, units).values())
+def _look(asked: Asked, form: Form, mark: Mark) -> Looked:
+    parts = tuple(working.look(asked.hub, form.id, mark.period, mark.units).values())
     with asked.hub.engine.connect() as connection:
-        opened = ledger.find_period(connection, form.id, period)
-    return Looked(form, working.whole(asked.hub, unit, parts), parts, opened, mark)
+        opened = ledger.find_period(connection, form.id, mark.period)
+    return Looked(form, working.whole(asked.hub, mark.unit, parts), parts, opened, mark)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,59 @@
+"""Selects that every request asks: compiled once, and handed to the driver as they are, each for itself.
+
+What SQLAlchemy does around a statement takes longer than the database takes to answer these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Engine, Select
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from hub.store.engine import asking
+
+
+class _Compiled(NamedTuple):
+    """``own``: the values that stand in the statement; ``names``: of what it takes by position, None where it takes them by name."""
+
+    text: str
+    own: Mapping[str, Any]
+    names: Sequence[str] | None
+
+
+class Prepared:
+    """The values must be such as the driver takes as they are: texts and whole numbers; what it gives is as it gives it."""
+
+    def __init__(self, chosen: Select[*tuple[Any, ...]]) -> None:
+        self._select = chosen
+        self._compiled: dict[str, _Compiled] = {}  # by dialect
+
+    def row(self, engine: Engine, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The only row there is."""
+        (row,) = self.rows(engine, values)
+        return row
+
+    def rows(self, engine: Engine, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """What is committed now."""
+        text, own, names = self._compiled.get(engine.dialect.name) or self._compile(engine)
+        every = {**own, **values}
+        connection = engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(text, every if names is None else [every[name] for name in names])
+            return list(cursor.fetchall())
+        except engine.dialect.loaded_dbapi.Error:
+            connection.invalidate()
+        finally:
+            connection.close()
+        with asking(engine) as again:  # which knows what each error means, and has a new connection where the old one was lost
+            return [tuple(row) for row in again.execute(self._select, values)]
+
+    def _compile(self, engine: Engine) -> _Compiled:
+        compiled = self._select.compile(dialect=engine.dialect)
+        assert isinstance(compiled, SQLCompiler)
+        own = {name: bind.value for bind, name in compiled.bind_names.items() if not bind.required}
+        made = _Compiled(str(compiled), own, compiled.positiontup)
+        self._compiled[engine.dialect.name] = made
+        return made
