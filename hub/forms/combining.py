@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from hub.core.clock import Period
 from hub.forms.context import period_parameters
-from hub.forms.finishing import broken_rules, finished, renumbered
+from hub.forms.finishing import NOT_ASKED, broken_rules, finished, renumbered
 from hub.forms.indicators import summed, with_total
-from hub.forms.model import Report, ReportLine, SectionReport
+from hub.forms.model import Cell, Report, ReportLine, SectionReport
 from hub.forms.units import division
 from hub.registry.model import Catalog, SectionKind
 
@@ -39,13 +39,18 @@ def _section(catalog: Catalog, unit: str, period: Period, parts: Sequence[Sectio
         return SectionReport(section, renumbered(section, lines), len(lines))
     kept = [[place for place, line in enumerate(part.lines) if not line.total] for part in parts]
     measured = {
-        name: tuple(part.measured[name][place] for part, places in zip(parts, kept, strict=True) for place in places)
-        for name in parts[0].measured
+        name: tuple(_measured(part, name, place) for part, places in zip(parts, kept, strict=True) for place in places)
+        for name in dict.fromkeys(name for part in parts for name in part.measured)
     }
     whole = SectionReport(section, lines, len(lines), measured)
     if section.rows == "villages":
         return finished(catalog, period_parameters(period), with_total(catalog, unit, replace(whole, lines=_numbered(lines))))
     return finished(catalog, period_parameters(period), _one_line(catalog, unit, whole))
+
+
+def _measured(part: SectionReport, name: str, place: int) -> Cell:
+    """The figure of a measure; of a part whose version of the form had none, not asked."""
+    return part.measured[name][place] if name in part.measured else NOT_ASKED
 
 
 def summed_anew(catalog: Catalog, unit: str, section: SectionReport) -> SectionReport:

@@ -16,6 +16,7 @@ from hub.forms.changes import ChangeKind, LineChange, changes, unchanged
 from hub.forms.combining import combined
 from hub.forms.context import period_parameters
 from hub.forms.filling import report_digest
+from hub.forms.layouts import laid_out
 from hub.forms.reasons import Day, Reason, asked, reasons
 from hub.forms.stored import unpacked
 from hub.forms.units import places, predecessors
@@ -74,6 +75,8 @@ def compare(hub: Hub, form: Form, parts: Sequence[Worked]) -> dict[str, Comparis
                 continue
             frozen = [find_frozen(connection, hub.vault, form.id, one.period, unit, one.revision) for unit, one in before.items()]
             then = [unpacked(one.content, hub.catalog) for one in frozen]
+            if len({one.form.version for one in then}) > 1:
+                then = [laid_out(one, form) for one in then]
             report, digest = then[0], frozen[0].digest
             if list(before) != [part.unit]:  # of those that it was made of
                 report = combined(hub.catalog, part.unit, then)

@@ -34,10 +34,10 @@ def canonical_part(content: bytes) -> bytes:
 
 
 def unpacked(content: bytes, catalog: Catalog) -> Report:
-    """The report that was packed."""
+    """The report that was packed, in the version of its form that it was made by."""
     canonical, _, rest = content.partition(b"\n")
     data, beside = json.loads(canonical), json.loads(rest)
-    form, kinds = catalog.forms[data["form"]["id"]], iter(beside["kinds"])
+    form, kinds = catalog.form_at(data["form"]["id"], data["form"]["version"]), iter(beside["kinds"])
     sections = tuple(_section(form, one, kinds, extra) for one, extra in zip(data["sections"], beside["sections"], strict=True))
     rules = {rule.name: rule for rule in form.rules}
     broken = tuple(BrokenRule(rules[item["rule"]], item["line"]) for item in data["broken_rules"])

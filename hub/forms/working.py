@@ -7,7 +7,7 @@ unit in the person's area, and the person one who fills in.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import Connection
@@ -20,6 +20,7 @@ from hub.forms.combining import combined
 from hub.forms.edits import Typed, folded, worked
 from hub.forms.filling import Filled, asked_for, filled_units
 from hub.forms.frozen import read_frozen
+from hub.forms.layouts import laid_out
 from hub.forms.lifecycle import OPEN, Standing, check_lawful, due_dates, locked
 from hub.forms.model import Report
 from hub.forms.objections import Raised, objected
@@ -154,6 +155,14 @@ def steps(hub: Hub, form: str, period: str, unit: str) -> list[Step]:
     """All that was done with a report, oldest first."""
     with hub.engine.connect() as connection:
         return ledger.steps_of(connection, hub.vault, form, period, unit)
+
+
+def alike(catalog: Catalog, parts: Sequence[Worked]) -> tuple[Worked, ...]:
+    """The reports in one layout, that of the form in force: some may have been frozen in an earlier version of it."""
+    if len({part.report.form.version for part in parts}) <= 1:
+        return tuple(parts)
+    form = catalog.forms[parts[0].report.form.id]
+    return tuple(replace(part, base=laid_out(part.base, form), report=laid_out(part.report, form)) for part in parts)
 
 
 def whole(hub: Hub, unit: str, parts: Sequence[Worked]) -> Report:

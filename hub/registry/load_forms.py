@@ -74,6 +74,12 @@ def read_forms(documents: Iterable[Document], errors: list[YibiaoError]) -> dict
     return found
 
 
+def read_versions(documents: Iterable[Document]) -> dict[tuple[str, str], Form]:
+    """Forms as they were published, by id and version: of documents that were in force once, so that no mistake is looked for."""
+    forms = [read_form(document, []) for document in documents if document.kind == "Form"]
+    return {(form.id, form.version): form for form in forms}
+
+
 def read_form(document: Document, errors: list[YibiaoError]) -> Form:
     """One well shaped document as a Form."""
     data = document.data

@@ -459,6 +459,12 @@ class Catalog:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
     successions: Mapping[str, Succession] = field(default_factory=dict)  # by the old code
+    past_forms: Mapping[tuple[str, str], Form] = field(default_factory=dict)  # every version ever published, by id and version
+
+    def form_at(self, form: str, version: str) -> Form:
+        """The form as it was in a version: what was frozen is read by it."""
+        now = self.forms.get(form)
+        return now if now is not None and now.version == version else self.past_forms[form, version]
 
     def stored_elements(self, entity: str) -> tuple[Element, ...]:
         """The elements of an entity that are columns somewhere, in the order written."""

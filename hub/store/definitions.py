@@ -49,6 +49,12 @@ def in_force(connection: Connection) -> list[Written]:
     return [Written(name, text) for name, text in latest.items()]
 
 
+def forms_ever(connection: Connection) -> list[Document]:
+    """Every form as it was published, in each of its versions, oldest first."""
+    chosen = select(definition.c.name, definition.c.content).where(definition.c.kind == "Form").order_by(definition.c.id)
+    return [Written(row.name, row.content).document() for row in connection.execute(chosen)]
+
+
 def laid_over(base: Iterable[Written], new: Iterable[Written]) -> list[Document]:
     """What would be in force with ``new`` published over ``base``."""
     new = list(new)

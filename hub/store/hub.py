@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import Connection, Engine, func, select
@@ -13,6 +13,7 @@ from hub.core.errors import not_found, refused
 from hub.core.settings import Settings, without_password
 from hub.core.vault import KEY_FILE, Vault
 from hub.registry.build import build
+from hub.registry.load_forms import read_versions
 from hub.registry.model import Catalog
 from hub.store import definitions
 from hub.store.engine import open_engine
@@ -93,4 +94,5 @@ def _read_tables(engine: Engine) -> tuple[StoreTables, int]:
     with engine.connect() as connection:
         mark = published_mark(connection)  # read first: what is published meanwhile is noticed by the next look
         documents = definitions.standing(definitions.in_force(connection))
-        return open_tables(connection, build(documents)), mark
+        catalog = replace(build(documents), past_forms=read_versions(definitions.forms_ever(connection)))
+        return open_tables(connection, catalog), mark

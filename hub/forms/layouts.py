@@ -1,0 +1,30 @@
+"""Reports of several versions of one form side by side: what was frozen is in the columns of its own version, and stays so.
+
+Pure. A report that is looked at alone is never laid out anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hub.forms.finishing import NOT_ASKED
+from hub.forms.model import Report, SectionReport
+from hub.registry.model import Form, Section
+
+
+def laid_out(report: Report, form: Form) -> Report:
+    """The report in the columns of another version of its form: one that it had not was not asked, one that is gone is left out."""
+    if report.form.version == form.version:
+        return report
+    there = {section.section.name: section for section in report.sections}
+    sections = tuple(_section(there.get(section.name), section) for section in form.sections)
+    return replace(report, form=form, sections=sections, broken=())
+
+
+def _section(was: SectionReport | None, section: Section) -> SectionReport:
+    if was is None:
+        return SectionReport(section, (), 0)
+    places = {name: place for place, name in enumerate(was.names)}
+    wanted = [places.get(field.name) for field in section.fields]
+    lines = tuple(replace(line, cells=tuple(NOT_ASKED if place is None else line.cells[place] for place in wanted)) for line in was.lines)
+    return replace(was, section=section, lines=lines)
