@@ -36,6 +36,7 @@ from hub.web.pages.cells import LEGEND, SHAPES, Rows, by_column, heads, typing_o
 from hub.web.pages.finding import find
 from hub.web.pages.forms import Checked
 from hub.web.pages.grid_texts import grid_words
+from hub.web.pages.naming import head_column
 from hub.web.pages.rendering import Pages
 from hub.web.problems import STATUS
 from hub.web.remembered import keep
@@ -190,7 +191,13 @@ def _page(request: Request, asked: Asked, looked: Looked, view: View, told: Told
         view = replace(view, line=hits[0].place // LINES * LINES + 1)
     part = page_of(shown, view.line - 1, limit)
     sections = [
-        (section, heads(section), rows.rows(section), typing_of(asked.hub.catalog, rows.typed(section.section), asked.language))
+        (
+            section,
+            heads(section),
+            rows.rows(section),
+            typing_of(asked.hub.catalog, rows.typed(section.section), asked.language),
+            head_column(asked.hub.catalog, section.section),
+        )
         for section in part.sections
     ]
     found = [(one.unit, problem) for one in looked.parts for problem in problems(one.report)]

@@ -49,11 +49,19 @@ function reveal(cell) {
   const sheet = cell.closest(".sheet");
   if (!sheet) return;
   const headed = tableOf(cell).tHead ? tableOf(cell).tHead.offsetHeight : 0;
-  const side = cell.parentElement.querySelector("th.pick");
   const at = cell.getBoundingClientRect();
   const frame = sheet.getBoundingClientRect();
   if (at.top < frame.top + headed) sheet.scrollTop -= frame.top + headed - at.top;
-  if (side && at.left < frame.left + side.offsetWidth) sheet.scrollLeft -= frame.left + side.offsetWidth - at.left;
+  for (const side of cell.parentElement.querySelectorAll("th.pick, td.named")) uncover(cell, side, sheet);
+}
+
+// Out from under a column that stays in view.
+function uncover(cell, side, sheet) {
+  if (side === cell || getComputedStyle(side).position !== "sticky") return;
+  const at = cell.getBoundingClientRect();
+  const over = side.getBoundingClientRect();
+  if (side.cellIndex < cell.cellIndex && at.left < over.right) sheet.scrollLeft -= over.right - at.left;
+  else if (side.cellIndex > cell.cellIndex && at.right > over.left) sheet.scrollLeft += at.right - over.left;
 }
 
 // Move by rows and columns; `extend`: the far corner only. False where there is nothing further.
