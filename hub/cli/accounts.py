@@ -1,4 +1,4 @@
-"""Accounts of people: made, and given a new password. The password is asked for, never an argument that others could see."""
+"""Accounts of people: made, given a new password, disabled and enabled. The password is asked for, never an argument that others could see."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def create(
 
 
 def list_all(home: Home = None, database: Database = None, as_json: AsJson = False) -> None:
-    """所有账号。All accounts: name, roles, organisation, since when, whether locked."""
+    """所有账号。All accounts: name, roles, organisation, since when, last signed in to, whether locked or disabled."""
     from hub.core.clock import from_microseconds
     from hub.store.accounts import list_accounts
 
@@ -55,14 +55,17 @@ def list_all(home: Home = None, database: Database = None, as_json: AsJson = Fal
     with hub.engine.connect() as connection:
         rows = [
             {"name": one.name, "roles": ", ".join(sorted(one.principal.roles)), "organisation": one.principal.organisation,
-             "made": f"{from_microseconds(one.created_at):%Y-%m-%d}", "locked": one.locked_until is not None and one.locked_until > hub.micros()}
+             "made": f"{from_microseconds(one.created_at):%Y-%m-%d}", "locked": one.locked_until is not None and one.locked_until > hub.micros(),
+             "disabled": one.disabled_at is not None,
+             "signed_in": None if one.signed_in_at is None else f"{from_microseconds(one.signed_in_at):%Y-%m-%d}"}
             for one in list_accounts(connection)
         ]  # fmt: skip
 
     def plain(console: Console) -> None:
         for row in rows:
-            state = "已停用 locked" if row["locked"] else "正常 open"
-            line = f"{row['made']}  {state}  {row['roles']}  {row['organisation']}  {row['name']}"
+            state = "已停用 disabled" if row["disabled"] else "已锁定 locked" if row["locked"] else "正常 open"
+            used = row["signed_in"] or "从未登录 never"
+            line = f"{row['made']}  {used}  {state}  {row['roles']}  {row['organisation']}  {row['name']}"
             console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     say(rows, as_json, plain)
@@ -78,3 +81,27 @@ def password(name: Name, password: Password, home: Home = None, database: Databa
         if not change_password(connection, name, password):
             raise not_found(NO_ACCOUNT, name=name)
     say({"account": name}, as_json, lambda console: console.print(name, markup=False, highlight=False))
+
+
+def disable(name: Name, home: Home = None, database: Database = None, as_json: AsJson = False) -> None:
+    """停用账号：不能再登录，已登录的会话立即结束。Nobody signs in by it any more, and its sessions end at once."""
+    from hub.store import accounts
+    from hub.store.engine import writing
+
+    hub = opened(home, database)
+    with writing(hub.engine) as connection:
+        if not accounts.disable(connection, name, hub.micros()):
+            raise not_found(NO_ACCOUNT, name=name)
+    say({"account": name, "disabled": True}, as_json, lambda console: console.print(name, markup=False, highlight=False))
+
+
+def enable(name: Name, home: Home = None, database: Database = None, as_json: AsJson = False) -> None:
+    """启用停用的账号，密码不变。A disabled account can be signed in to again, by the password that it had."""
+    from hub.store import accounts
+    from hub.store.engine import writing
+
+    hub = opened(home, database)
+    with writing(hub.engine) as connection:
+        if not accounts.enable(connection, name):
+            raise not_found(NO_ACCOUNT, name=name)
+    say({"account": name, "disabled": False}, as_json, lambda console: console.print(name, markup=False, highlight=False))

@@ -2,15 +2,17 @@
 
 A session is what a later single sign-on makes too, from its own proof instead of a password; everything behind it asks
 ``hub.store.arrivals`` alone. It ends at the end of the working day, or when nothing was asked in it for long. A name at whose password
-somebody guesses is locked for a while, whoever guesses: the right password does not open it meanwhile. A name that is locked, one that
-nobody has and a wrong password are refused after as long a time and in the same words, so that nobody learns which names there are.
+somebody guesses is locked for a while, whoever guesses: the right password does not open it meanwhile. A name that is locked or disabled,
+one that nobody has and a wrong password are refused after as long a time and in the same words, so that nobody learns which names there
+are. What people do with an account of their own is in ``own_account``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Engine, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, case, delete, or_, select, update
 
 from hub.core import passwords
 from hub.core.errors import Kind, YibiaoError, refused
@@ -23,11 +25,11 @@ from hub.store.tokens import read_back, written
 from hub.store.upserts import upsert
 
 FAILURES = 5  # wrong passwords before a name is locked (GB/T 22239-2019 8.1.4.1 asks for a limit and names none)
-_MINUTE = 60 * 1_000_000
-LOCKED_FOR = 15 * _MINUTE
-LASTS = 12 * 60 * _MINUTE  # a working day
-IDLE = 2 * 60 * _MINUTE  # without a request
-_NOTED = 15 * _MINUTE  # how long after the last note of a request the next one is noted: not each of them is a writer
+MINUTE = 60 * 1_000_000
+LOCKED_FOR = 15 * MINUTE
+LASTS = 12 * 60 * MINUTE  # a working day
+IDLE = 2 * 60 * MINUTE  # without a request
+_NOTED = 15 * MINUTE  # how long after the last note of a request the next one is noted: not each of them is a writer
 
 SIGN_IN_WRONG = Message(
     "sign_in_wrong", "用户名或密码不对。连续输错 {failures} 次就停用 {minutes} 分钟，其间正确的密码也不能登录；忘记密码请联系管理员。",
@@ -42,12 +44,17 @@ LINK = "link:"  # before the name of what is a link to a phone (``hub.store.phon
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Instants are microseconds since 1970 in UTC; ``locked_until`` may be past."""
+    """Instants are microseconds since 1970 in UTC; ``locked_until`` may be past. ``signed_in_before``: the sign-in before the last one;
+    ``failed_at``: the last one that was refused."""
 
     name: str
     principal: Principal
     created_at: int
     locked_until: int | None
+    signed_in_at: int | None
+    signed_in_before: int | None
+    failed_at: int | None
+    disabled_at: int | None
 
 
 def create_account(connection: Connection, name: str, password: str, principal: Principal, now: int) -> None:
@@ -66,6 +73,18 @@ def change_password(connection: Connection, name: str, password: str) -> bool:
     return number is not None
 
 
+def disable(connection: Connection, name: str, now: int) -> bool:
+    """Nobody signs in by the name any more, and its sessions end. False if there is no such account."""
+    number = connection.execute(update(account).where(account.c.name == name).values(disabled_at=now).returning(account.c.id)).scalar()
+    connection.execute(delete(session).where(session.c.account == number))
+    return number is not None
+
+
+def enable(connection: Connection, name: str) -> bool:
+    """The name can be signed in by again, by the password that it had. False if there is no such account."""
+    return connection.execute(update(account).where(account.c.name == name).values(disabled_at=None)).rowcount > 0
+
+
 def sign_in(engine: Engine, vault: Vault, name: str, password: str, now: int) -> str:
     """A new session, in clear for the only time. Raises UNAUTHENTICATED ``sign_in_wrong``.
 
@@ -77,25 +96,31 @@ def sign_in(engine: Engine, vault: Vault, name: str, password: str, now: int) ->
     with writing(engine) as connection:
         if row is not None and right and _let_in(connection, row.id, row.password, now):
             return _open(connection, vault, row.id, now)
-        if row is not None and not right:
-            _count_failure(connection, row.id, now)
-    raise YibiaoError(Kind.UNAUTHENTICATED, SIGN_IN_WRONG, failures=FAILURES, minutes=LOCKED_FOR // _MINUTE)
+        if row is not None:
+            note_refused(connection, row.id, now, counted=not right)
+    raise YibiaoError(Kind.UNAUTHENTICATED, SIGN_IN_WRONG, failures=FAILURES, minutes=LOCKED_FOR // MINUTE)
+
+
+def is_open(number: int, judged: str, now: int) -> ColumnElement[bool]:
+    """Of an account that may be signed in to, and whose password is still the one that was judged."""
+    free = or_(account.c.locked_until.is_(None), account.c.locked_until <= now)
+    return and_(account.c.id == number, account.c.password == judged, free, account.c.disabled_at.is_(None))
 
 
 def _let_in(connection: Connection, number: int, judged: str, now: int) -> bool:
-    """Whether the account is open, and the password that was judged still its own; the failures are forgotten then."""
-    free = or_(account.c.locked_until.is_(None), account.c.locked_until <= now)
-    cleared = update(account).where(account.c.id == number, account.c.password == judged, free).values(failures=0, locked_until=None)
-    return connection.execute(cleared).rowcount > 0
+    """Whether the account is open; the failures are forgotten then."""
+    values = {"failures": 0, "locked_until": None, "signed_in_before": account.c.signed_in_at, "signed_in_at": now}
+    return connection.execute(update(account).where(is_open(number, judged, now)).values(values)).rowcount > 0
 
 
-def _count_failure(connection: Connection, number: int, now: int) -> None:
-    """One more wrong password; a guess at a locked account does not lengthen the lock."""
+def note_refused(connection: Connection, number: int, now: int, *, counted: bool) -> None:
+    """A sign-in was refused; ``counted``: by one more wrong password. A guess at a locked account does not lengthen the lock."""
     until = _locked_until(connection, number)
-    if until is not None and until > now:
-        return
-    counted = update(account).where(account.c.id == number).values(failures=account.c.failures + 1).returning(account.c.failures)
-    if connection.execute(counted).scalar_one() >= FAILURES:
+    values: dict[str, Any] = {"failed_at": now}
+    if counted and (until is None or until <= now):
+        values["failures"] = account.c.failures + 1
+    noted = update(account).where(account.c.id == number).values(values).returning(account.c.failures)
+    if connection.execute(noted).scalar_one() >= FAILURES:
         connection.execute(update(account).where(account.c.id == number).values(failures=0, locked_until=now + LOCKED_FOR))
 
 
@@ -126,7 +151,14 @@ def note_request(engine: Engine, vault: Vault, clear: str, expires_at: int, now:
 def list_accounts(connection: Connection) -> list[Account]:
     """All that people sign in to by name, by name; links of phones are none of them."""
     rows = connection.execute(select(account).where(~account.c.name.startswith(LINK)).order_by(account.c.name))
-    return [Account(row.name, read_back(row.principal), row.created_at, row.locked_until) for row in rows]
+    return [as_account(row) for row in rows]
+
+
+def as_account(row: Row[Any]) -> Account:
+    return Account(
+        row.name, read_back(row.principal), row.created_at, row.locked_until, row.signed_in_at, row.signed_in_before, row.failed_at,
+        row.disabled_at,
+    )  # fmt: skip
 
 
 def end_session(connection: Connection, vault: Vault, clear: str) -> None:

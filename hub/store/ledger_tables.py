@@ -263,6 +263,10 @@ account = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("failures", SmallInteger, nullable=False, default=0),  # wrong passwords since the last right one
     Column("locked_until", BigInteger),
+    Column("signed_in_at", BigInteger),
+    Column("signed_in_before", BigInteger),  # the sign-in before that one
+    Column("failed_at", BigInteger),  # the last sign-in that was refused
+    Column("disabled_at", BigInteger),
 )
 session = Table(
     "session",

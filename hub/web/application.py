@@ -29,6 +29,7 @@ from hub.web.pages import (
     home,
     late,
     objecting,
+    own_account,
     periods,
     phone,
     printing,
@@ -90,6 +91,7 @@ def create_app(current: CurrentHub) -> FastAPI:
     app.include_router(operations.router)
     for page in (
         account,
+        own_account,
         home,
         due,
         figure,

@@ -42,6 +42,9 @@ CONTRACT_EXISTS = Message(
     "The contract {contract} is there already: publish a new version by PUT.",
 )
 NOT_A_CONTRACT = Message("not_a_contract", "这里只接受契约（kind: DataContract）。", "Only a contract (kind: DataContract) is taken here.")
+PASSWORDS_DIFFER = Message(
+    "passwords_differ", "两次输入的新密码不同，密码没有改。", "The two new passwords differ, and nothing was changed."
+)
 NO_CORRECTION_CHOSEN = Message("corrections_not_chosen", "请先选择要答复的更正。", "Choose the corrections to answer first.")
 NO_FILE = Message("upload_without_file", "请求里没有文件。请选择要上传的文件。", "The request holds no file: choose the file to upload.")
 JSON_TOO_LARGE = Message(

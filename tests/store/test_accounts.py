@@ -18,6 +18,7 @@ from hub.store.arrivals import arrive
 from hub.store.engine import writing
 from hub.store.hub import Hub, make_hub
 from hub.store.ledger_tables import account, session
+from hub.store.own_account import change_own_password, own_account
 from tests.moments import NOVEMBER
 from tests.store.counting import statements
 
@@ -143,3 +144,62 @@ def test_a_name_is_given_once_and_a_weak_password_is_refused(hub: Hub) -> None:
 
 def test_two_keyboards_that_write_a_character_in_two_ways_sign_in(hub: Hub) -> None:
     assert whose(hub, enter(hub, password=PASSWORD.replace("c", "ｃ"))) == CLERK
+
+
+def own(hub: Hub, clear: str, now: int = NOW) -> accounts.Account:
+    with hub.engine.connect() as connection:
+        found = own_account(connection, hub.vault, clear, now)
+    assert found is not None
+    return found
+
+
+def test_an_account_knows_when_it_was_signed_in_to_and_when_that_was_refused(hub: Hub) -> None:
+    first = own(hub, enter(hub))
+    assert (first.signed_in_at, first.signed_in_before, first.failed_at) == (NOW, None, None)
+    refusal(hub, now=NOW + 1)
+    again = own(hub, enter(hub, now=NOW + 2))
+    assert (again.signed_in_at, again.signed_in_before, again.failed_at) == (NOW + 2, NOW, NOW + 1)
+
+
+def test_a_disabled_account_is_refused_as_a_wrong_password_is_and_its_sessions_end(hub: Hub) -> None:
+    clear = enter(hub)
+    with writing(hub.engine) as connection:
+        assert accounts.disable(connection, "li", NOW)
+        assert not accounts.disable(connection, "wang", NOW)
+    assert whose(hub, clear) is None
+    assert refusal(hub, password=PASSWORD).text("zh") == refusal(hub).text("zh")
+    with writing(hub.engine) as connection:
+        assert accounts.change_password(connection, "li", "another good one")
+    assert refusal(hub, password="another good one").code == "sign_in_wrong", "a new password enables nobody"
+    with writing(hub.engine) as connection:
+        assert accounts.enable(connection, "li")
+        assert not accounts.enable(connection, "wang")
+    assert whose(hub, enter(hub, password="another good one")) == CLERK
+
+
+def change(hub: Hub, clear: str, old: str, new: str, now: int = NOW) -> str | None:
+    """Why one's own password was not changed."""
+    try:
+        change_own_password(hub.engine, hub.vault, clear, old, new, now)
+    except YibiaoError as error:
+        return error.code
+    return None
+
+
+def test_ones_own_password_is_changed_by_the_old_one_and_the_other_sessions_end(hub: Hub) -> None:
+    here, elsewhere = enter(hub), enter(hub)
+    refusals = [change(hub, here, *pair) for pair in (("a wrong one", "another good one"), (PASSWORD, "short"), (PASSWORD, PASSWORD))]
+    assert refusals == ["password_old_wrong", "password_short", "password_same"]
+    assert whose(hub, elsewhere) == CLERK
+    assert change(hub, here, PASSWORD, "another good one") is None
+    assert (whose(hub, here), whose(hub, elsewhere)) == (CLERK, None)
+    assert refusal(hub, password=PASSWORD).code == "sign_in_wrong"
+    assert whose(hub, enter(hub, password="another good one")) == CLERK
+
+
+def test_a_session_left_open_is_no_place_to_guess_at_its_password(hub: Hub) -> None:
+    here = enter(hub)
+    assert {change(hub, here, f"guess {n}", "another good one") for n in range(accounts.FAILURES)} == {"password_old_wrong"}
+    assert change(hub, here, PASSWORD, "another good one") == "password_old_wrong"
+    assert change(hub, "yb_nobody", PASSWORD, "another good one") == "password_none"
+    assert change(hub, here, PASSWORD, "another good one", NOW + accounts.LOCKED_FOR) is None

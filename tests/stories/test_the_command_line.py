@@ -189,3 +189,18 @@ def test_an_account_is_made_listed_and_given_a_new_password(machine: Machine, mo
     assert "no account named wang" in refused(machine.home, "account", "password", "wang")
     monkeypatch.setenv("YIBIAO_PASSWORD", "short")
     assert "at least 10 characters" in refused(machine.home, "account", "password", "li")
+
+
+def test_an_account_is_disabled_and_enabled_by_its_name(machine: Machine) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "hub.cli", "account", "create", "sun", "--role", "bureau", "--organisation", "data-bureau",
+         "--home", str(machine.home)], check=False, capture_output=True, text=True, env={**os.environ, "YIBIAO_PASSWORD": "a long enough one"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert yibiao(machine.home, "account", "disable", "sun").stdout == "sun\n"
+    (listed,) = (one for one in machine.told("account", "list") if one["name"] == "sun")
+    assert (listed["disabled"], listed["signed_in"]) == (True, None)
+    assert "已停用 disabled" in yibiao(machine.home, "account", "list").stdout
+    assert yibiao(machine.home, "account", "enable", "sun").returncode == 0
+    assert "已停用 disabled" not in yibiao(machine.home, "account", "list").stdout
+    assert "There is no account named wang" in refused(machine.home, "account", "disable", "wang")

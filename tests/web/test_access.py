@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from hub.forms.appointments import principal_for
-from hub.store.accounts import IDLE, LASTS, create_account
+from hub.store.accounts import IDLE, LASTS, create_account, disable
 from hub.store.engine import writing
 from hub.store.ledger_tables import account, batch, dataset, session
 from tests.web.conftest import Town
@@ -308,6 +308,30 @@ class TestSigningInByName:
             assert expires() == town.hub.micros() + IDLE
             expires(town.hub.micros())
             assert client.get("/reports").headers["location"] == "/sign-in?next=/reports"
+
+    def test_a_disabled_account_ends_at_once_and_a_wrong_password_is_told_the_same(self, town: Town, clerk: str) -> None:
+        with town.client(None) as client, town.client(None) as guesser:
+            client.post("/sign-in", data={"name": clerk, "password": self.PASSWORD})
+            wrong = guesser.post("/sign-in", data={"name": clerk, "password": "a wrong one"})
+            with writing(town.hub.engine) as connection:
+                disable(connection, clerk, town.hub.micros())
+            assert client.get("/reports").headers["location"] == "/sign-in?next=/reports"
+            answer = guesser.post("/sign-in", data={"name": clerk, "password": self.PASSWORD})
+        assert (answer.status_code, answer.text) == (wrong.status_code, wrong.text)
+
+    def test_nobody_changes_a_password_from_another_site_or_by_a_token(self, town: Town, clerk: str) -> None:
+        words = {"old": self.PASSWORD, "new": "another good one", "again": "another good one"}
+        with town.client(None) as client:
+            client.post("/sign-in", data={"name": clerk, "password": self.PASSWORD})
+            assert client.post("/account", data=words).status_code == 403
+            client.cookies.clear()
+            client.cookies.set("yibiao_session", town.tokens["township"])
+            page = client.get("/account").text
+            assert "没有密码可改" in page
+            token = re.search(r'name="form_token" value="([^"]+)"', page)
+            assert token is not None
+            answer = client.post("/account", data={**words, "form_token": token[1]})
+            assert (answer.status_code, "没有可以修改的密码" in answer.text) == (409, True)
 
     def test_an_empty_form_is_refused_in_words(self, town: Town) -> None:
         with town.client(None) as client:

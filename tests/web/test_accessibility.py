@@ -47,6 +47,7 @@ def pages_of(town: Town) -> list[tuple[str | None, str]]:
         (None, "/docs"),
         ("township", "/home"),
         ("bureau", "/home"),
+        ("township", "/account"),
         ("township", "/reports"),
         ("township", f"/reports/low-income-roster/{town.village}/2026-10"),
         ("township", f"/reports/village-basics/{town.village}/2026Q4"),

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import openpyxl
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, expect
 
 from hub import worker
 from hub.forms.appointments import principal_for
@@ -231,6 +231,42 @@ class TestSigningIn:
         page.keyboard.press("Enter")
         page.wait_for_url("**/reports")
         assert "wang" in page.locator(".who").inner_text()
+
+    def test_ones_own_password_is_changed_and_who_signed_in_is_told(self, page_town: Town, opened: Open) -> None:
+        hub, township = page_town.hub, page_town.township
+        with writing(hub.engine) as connection:
+            create_account(connection, "zhao", "a long enough one", principal_for(hub.catalog, "township", township, "zhao"), hub.micros())
+
+        def enter(password: str) -> Page:
+            page = opened(None, "/sign-in")
+            page.get_by_label("用户名").fill("zhao")
+            page.get_by_label("密码").fill(password)
+            page.keyboard.press("Enter")
+            page.wait_for_url("**/reports")
+            return page
+
+        elsewhere, page = enter("a long enough one"), enter("a long enough one")
+        page.get_by_role("link", name="zhao").click()
+        facts = page.locator("dl.facts").inner_text()
+        assert "上次登录\n2026-11-" in facts
+        assert "最近一次登录失败\n从未" in facts
+        for old, new, again, said, label in (
+            ("a wrong one", "another good one", "another good one", "原密码不对", "原密码"),
+            ("a long enough one", "another good one", "another bad one", "两次输入的新密码不同", "新密码"),
+            ("a long enough one", "zhao another one", "zhao another one", "不能包含用户名", "新密码"),
+        ):
+            for name, typed in (("原密码", old), ("新密码", new), ("再输一次新密码", again)):
+                page.get_by_label(name, exact=True).fill(typed)
+            page.keyboard.press("Enter")
+            expect(page.get_by_role("alert")).to_contain_text(said)
+            expect(page.get_by_label(label, exact=True)).to_be_focused()
+        for name, typed in (("原密码", "a long enough one"), ("新密码", "another good one"), ("再输一次新密码", "another good one")):
+            page.get_by_label(name, exact=True).fill(typed)
+        page.get_by_role("button", name="修改密码").click()
+        assert "其他地方的登录已结束" in page.get_by_role("status").inner_text()
+        elsewhere.goto("/reports")
+        assert "/sign-in" in elsewhere.url
+        enter("another good one")
 
     def test_a_printed_page_has_the_figures_and_no_controls(self, page_town: Town, opened: Open) -> None:
         page = opened("township", REPORT.format(village=page_town.village))

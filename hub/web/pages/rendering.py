@@ -32,9 +32,11 @@ class Pages:
             loader=PackageLoader("hub.web"), autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
 
-    def page(self, request: Request, asked: Asked, template: str, **values: Any) -> Response:
+    def page(self, request: Request, asked: Asked, template: str, status: int = 200, **values: Any) -> Response:
         """A page for somebody who is signed in."""
-        return self._answer(request, template, asked.language, 200, asked=asked, form_token=form_token(asked.hub.vault, request), **values)
+        return self._answer(
+            request, template, asked.language, status, asked=asked, form_token=form_token(asked.hub.vault, request), **values
+        )
 
     def open_page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """A page for anybody: signing in, the documentation."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub.core.messages import messages
+from hub.web.pages.account_texts import ACCOUNT_TEXTS
 
 _TEXTS: dict[str, tuple[str, str]] = {
     # Frame
@@ -32,14 +33,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "bracketed": ("（{what}）", " ({what})"),
     "nothing": ("没有内容", "Nothing here"),
     "how": ("怎样计算", "How it is calculated"),
-    # Sign in
-    "sign_in": ("登录", "Sign in"),
-    "token": ("访问令牌", "Access token"),
-    "token_hint": ("由数据管理部门发放，以 yb_ 开头。", "Given by the data bureau; it begins with yb_."),
-    "user_name": ("用户名", "Name"),
-    "password": ("密码", "Password"),
-    "sign_in_token": ("用访问令牌登录", "Sign in by a token"),
-    "token_wrong": ("这个令牌无效、已过期或已被收回。", "This token is unknown, past its time, or was taken back."),
     # Home
     "welcome": ("{name}，您好", "Welcome, {name}"),
     "home_due": ("查看本级待报的表，多数格子已由部门数据带出。", "The forms of your area. Most cells are filled from what departments hold."),
@@ -463,4 +456,4 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "in": ("位置", "In"),
 }  # fmt: skip
 
-TEXTS = messages("page_", _TEXTS)
+TEXTS = messages("page_", {**_TEXTS, **ACCOUNT_TEXTS})
