@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from sqlalchemy import Connection
+
 from hub.core.clock import Period, parse_period
 from hub.core.remembering import Remembering
 from hub.forms.changes import ChangeKind, LineChange, changes, unchanged
@@ -17,6 +19,7 @@ from hub.forms.combining import combined
 from hub.forms.context import period_parameters
 from hub.forms.filling import report_digest
 from hub.forms.layouts import laid_out
+from hub.forms.model import Report
 from hub.forms.reasons import Day, Reason, asked, reasons
 from hub.forms.stored import unpacked
 from hub.forms.units import places, predecessors
@@ -56,39 +59,47 @@ _remembered: Remembering[Comparison] = Remembering(500)
 
 def compare(hub: Hub, form: Form, parts: Sequence[Worked]) -> dict[str, Comparison]:
     """For each unit that has an earlier frozen report, what is different from it."""
-    if not parts:
-        return {}
     found: dict[str, Comparison] = {}
     fresh: dict[str, tuple[Worked, Comparison]] = {}
-    seen: dict[str, str] = {}
+    marks: dict[str, tuple[str, str]] = {}
     with hub.engine.connect() as connection:
-        period = parts[0].base.period
-        was = {part.unit: (part.unit, *predecessors(hub.catalog, part.unit, period.end)) for part in parts}
-        earlier = find_before(connection, form.id, period.text, [unit for units in was.values() for unit in units])
-        for part in parts:
-            before = _last(earlier, was[part.unit])
-            if not before:
-                continue
-            digests = ",".join(one.digest for one in before.values())
-            if (known := _remembered.find((digests, part.seen))) is not None:
+        for part, before in _befores(connection, hub, form, parts):
+            mark = marks[part.unit] = ",".join(one.digest for one in before.values()), part.seen
+            if (known := _remembered.find(mark)) is not None:
                 found[part.unit] = known
                 continue
-            frozen = [find_frozen(connection, hub.vault, form.id, one.period, unit, one.revision) for unit, one in before.items()]
-            then = [unpacked(one.content, hub.catalog) for one in frozen]
-            if len({one.form.version for one in then}) > 1:
-                then = [laid_out(one, form) for one in then]
-            report, digest = then[0], frozen[0].digest
-            if list(before) != [part.unit]:  # of those that it was made of
-                report = combined(hub.catalog, part.unit, then)
-                digest = report_digest(report)
+            period, digest, report = _frozen_before(connection, hub, form, part.unit, before)
             different = changes(report, part.base)
-            fresh[part.unit] = part, Comparison(frozen[0].period, digest, different, {}, unchanged(part.base, different))
-            seen[part.unit] = digests
+            fresh[part.unit] = part, Comparison(period, digest, different, {}, unchanged(part.base, different))
     why = _reasons(hub, form, fresh.values())
-    for unit, (part, made) in fresh.items():
+    for unit, (_, made) in fresh.items():
         mine = {change.line.code for change in made.changes} & why.keys()
-        found[unit] = _remembered.keep((seen[unit], part.seen), replace(made, why={code: why[code] for code in mine}))
+        found[unit] = _remembered.keep(marks[unit], replace(made, why={code: why[code] for code in mine}))
     return found
+
+
+def _befores(connection: Connection, hub: Hub, form: Form, parts: Sequence[Worked]) -> Iterator[tuple[Worked, dict[str, Earlier]]]:
+    """Those that have one, each with the last frozen reports before it: its own, or those of the units that it was made of."""
+    if not parts:
+        return
+    period = parts[0].base.period
+    was = {part.unit: (part.unit, *predecessors(hub.catalog, part.unit, period.end)) for part in parts}
+    earlier = find_before(connection, form.id, period.text, [unit for units in was.values() for unit in units])
+    for part in parts:
+        if before := _last(earlier, was[part.unit]):
+            yield part, before
+
+
+def _frozen_before(connection: Connection, hub: Hub, form: Form, unit: str, before: Mapping[str, Earlier]) -> tuple[str, str, Report]:
+    """(period, digest, report) of what was frozen before; of units that became this one, their reports together."""
+    frozen = [find_frozen(connection, hub.vault, form.id, one.period, old, one.revision) for old, one in before.items()]
+    then = [unpacked(one.content, hub.catalog) for one in frozen]
+    if list(before) == [unit]:
+        return frozen[0].period, frozen[0].digest, then[0]
+    if len({one.form.version for one in then}) > 1:
+        then = [laid_out(one, form) for one in then]
+    report = combined(hub.catalog, unit, then)
+    return frozen[0].period, report_digest(report), report
 
 
 def _last(earlier: Mapping[str, Earlier], units: Sequence[str]) -> dict[str, Earlier]:

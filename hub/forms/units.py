@@ -94,6 +94,16 @@ def reporting_units(catalog: Catalog, form: Form, unit: str, day: date) -> tuple
 
 def widened(catalog: Catalog, area: Sequence[str]) -> tuple[str, ...]:
     """An area with the new places that parts of it become or will become: one is in the area of those who had all that it is made of."""
+    if not catalog.successions:
+        return tuple(area)
+    key = (widened, tuple(area))
+    if key not in catalog.kept:
+        catalog.kept[key] = _widened(catalog, area)
+    found: tuple[str, ...] = catalog.kept[key]
+    return found
+
+
+def _widened(catalog: Catalog, area: Sequence[str]) -> tuple[str, ...]:
     held = set(area)
     for new in {current(catalog, old, date.max) for old in catalog.successions} - held:
         olds, entry = predecessors(catalog, new, date.max), division(catalog, new)

@@ -119,9 +119,8 @@ def asked_on(request: Request, token: str, arrived: Arrival) -> Asked | None:
     if arrived.principal is None:
         return None
     hub, principal = current.at(arrived.mark), arrived.principal
-    if hub.catalog.successions:
-        principal = replace(principal, area=widened(hub.catalog, principal.area))
-    return Asked(hub, principal, language_of(request))
+    area = widened(hub.catalog, principal.area)
+    return Asked(hub, principal if area == principal.area else replace(principal, area=area), language_of(request))
 
 
 AskDepartment = Annotated[Asked, Depends(for_departments)]

@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub.core.errors import YibiaoError
+from hub.core.principals import Principal
 from hub.core.remembering import Remembering
 from hub.store.arrivals import arrive_at
 from hub.store.current import CurrentHub
@@ -23,7 +24,7 @@ from hub.web.shown.work import Mark
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    asked: Asked
+    principal: Principal
     session: str
     mark: Mark
     route: Any
@@ -52,7 +53,7 @@ def memory() -> Remembering[_Kept]:
 def keep(request: Request, asked: Asked, mark: Mark, response: Response) -> Response:
     """Keep the page for whoever asks for the same in the same session, and give it back."""
     kept: Remembering[_Kept] = request.app.state.kept_pages
-    kept.keep(_key(request.scope), _Kept(asked, request.cookies.get(SESSION, ""), mark, request.scope.get("route"), response))
+    kept.keep(_key(request.scope), _Kept(asked.principal, request.cookies.get(SESSION, ""), mark, request.scope.get("route"), response))
     return response
 
 
@@ -73,6 +74,6 @@ def _holds(request: Request, kept: _Kept) -> bool:
         return False
     return (
         asked is not None
-        and asked.principal == kept.asked.principal
+        and asked.principal == kept.principal
         and (asked.hub.mark, asked.hub.today(), stand) == (mark.definitions, mark.day, mark.stand)
     )
