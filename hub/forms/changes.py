@@ -1,15 +1,17 @@
 """What is different from the report before: lines that joined, left or changed. Pure, and by line codes, wherever lines stand.
 
-Compared is what departments say; formulas follow from it, and what people type is this period's own.
+Compared is what departments say, and what is worked out of what changed there; what people type is this period's own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from hub.forms.finishing import read_formula
+from hub.forms.layouts import in_columns
 from hub.forms.model import Cell, Report, ReportLine, SectionReport
 from hub.registry.model import FieldKind, FormField, SectionKind
 
@@ -68,7 +70,7 @@ def _section(before: SectionReport, now: SectionReport) -> list[LineChange]:
             found.append(LineChange(ChangeKind.JOINED, name, line))
         elif cells := _cells(before, now, old, line):
             found.append(LineChange(ChangeKind.CHANGED, name, line, cells))
-    return found + [LineChange(ChangeKind.LEFT, name, line) for line in was.values()]
+    return found + [LineChange(ChangeKind.LEFT, name, in_columns(line, before, now.section)) for line in was.values()]
 
 
 def _cells(before: SectionReport, now: SectionReport, old: ReportLine, line: ReportLine) -> tuple[CellChange, ...]:
@@ -77,7 +79,22 @@ def _cells(before: SectionReport, now: SectionReport, old: ReportLine, line: Rep
     for field, cell in zip(now.section.fields, line.cells, strict=True):
         if field.kind in (FieldKind.ELEMENT, FieldKind.MEASURE) and field.name in was and was[field.name].text != cell.text:
             found.append(CellChange(field, was[field.name], cell, _difference(was[field.name], cell)))
-    return tuple(found)
+    return tuple(found + _following(found, was, now, line))
+
+
+def _following(found: Sequence[CellChange], was: Mapping[str, Cell], now: SectionReport, line: ReportLine) -> list[CellChange]:
+    """The formulas that come out otherwise because of these changes: an age that grows by itself is none of them."""
+    changed = {one.field.name for one in found}
+    following: list[CellChange] = []
+    waiting = [field for field in now.section.fields if field.kind is FieldKind.FORMULA and field.name in was]
+    while ready := [field for field in waiting if read_formula(field.expression)[1].fields & changed]:
+        waiting = [field for field in waiting if field not in ready]
+        for field in ready:
+            before, cell = was[field.name], now.cell(line, field.name)
+            if before.text != cell.text:
+                changed.add(field.name)
+                following.append(CellChange(field, before, cell, _difference(before, cell)))
+    return following
 
 
 def _difference(before: Cell, now: Cell) -> int | Decimal | None:

@@ -66,7 +66,7 @@ class _Line:
 
         def compute(field: FormField) -> None:
             del waiting[field.name]
-            for name in _read(field.expression)[1].fields:
+            for name in read_formula(field.expression)[1].fields:
                 if name in waiting:
                     compute(waiting[name])
             self._cells[field.name] = self._formula(field.expression)
@@ -79,12 +79,12 @@ class _Line:
         return replace(self.line, cells=tuple(self._cells[field.name] for field in fields))
 
     def value(self, text: str) -> Value:
-        return evaluate(_read(text)[0], self._around)
+        return evaluate(read_formula(text)[0], self._around)
 
     def _formula(self, text: str) -> Cell:
         """A computed cell: its sources are those of what it is computed from; it is missing if one of these is, and a rate of
         nothing does not apply."""
-        node, uses = _read(text)
+        node, uses = read_formula(text)
         operands = [self._cells[name] for name in sorted(uses.fields)] + [self._measured(name) for name in sorted(uses.measures)]
         sources = tuple(sorted({source for cell in operands for source in cell.sources}))
         as_of = min((cell.as_of for cell in operands if cell.as_of is not None), default=None)
@@ -105,7 +105,7 @@ class _Line:
 
 
 @lru_cache(maxsize=4096)
-def _read(text: str) -> tuple[Node, FormulaUses]:
+def read_formula(text: str) -> tuple[Node, FormulaUses]:
     """A formula of a form in force, which was read without an error before."""
     node = parse_formula(text)
     return node, formula_uses(node)

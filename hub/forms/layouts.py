@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hub.forms.finishing import NOT_ASKED
-from hub.forms.model import Report, SectionReport
+from hub.forms.model import Report, ReportLine, SectionReport
 from hub.registry.model import Form, Section
 
 
@@ -24,7 +24,10 @@ def laid_out(report: Report, form: Form) -> Report:
 def _section(was: SectionReport | None, section: Section) -> SectionReport:
     if was is None:
         return SectionReport(section, (), 0)
-    places = {name: place for place, name in enumerate(was.names)}
-    wanted = [places.get(field.name) for field in section.fields]
-    lines = tuple(replace(line, cells=tuple(NOT_ASKED if place is None else line.cells[place] for place in wanted)) for line in was.lines)
-    return replace(was, section=section, lines=lines)
+    return replace(was, section=section, lines=tuple(in_columns(line, was, section) for line in was.lines))
+
+
+def in_columns(line: ReportLine, was: SectionReport, section: Section) -> ReportLine:
+    """A line of ``was`` in the columns of a section: one that it has not was not asked."""
+    cells = dict(zip(was.names, line.cells, strict=True))
+    return replace(line, cells=tuple(cells.get(field.name, NOT_ASKED) for field in section.fields))

@@ -65,3 +65,29 @@ def test_what_people_type_and_formulas_are_no_change() -> None:
         cells[names.index(name)] = replace(cells[names.index(name)], text="other")
     now = with_lines(before, [replace(before.sections[0].lines[0], cells=tuple(cells)), before.sections[0].lines[1]])
     assert changes(before, now) == ()
+
+
+def test_with_what_changed_stands_what_is_worked_out_of_it() -> None:
+    before = a_report(2)
+    names = before.sections[0].names
+    first, second = before.sections[0].lines
+    cells = list(first.cells)
+    for name in ("birth_date", "age"):
+        cells[names.index(name)] = replace(cells[names.index(name)], text="other")
+    grown = list(second.cells)
+    grown[names.index("age")] = replace(grown[names.index("age")], text="a year older")
+    now = with_lines(before, [replace(first, cells=tuple(cells)), replace(second, cells=tuple(grown))])
+    (change,) = changes(before, now)
+    assert [one.field.name for one in change.cells] == ["birth_date", "age"]
+
+
+def test_who_left_stands_in_the_columns_of_now() -> None:
+    """The form has another version since: a cell still stands where the page looks for it."""
+    before = a_report(2)
+    (section,) = before.sections
+    other = replace(section.section, fields=tuple(reversed(section.section.fields[1:])))
+    now = replace(before, sections=(SectionReport(other, (), 0),))
+    left = changes(before, now)
+    assert [change.kind for change in left] == [ChangeKind.LEFT, ChangeKind.LEFT]
+    names = [field.name for field in other.fields]
+    assert [change.line.cells[names.index("sex")].text for change in left] == ["sex 1", "sex 2"]

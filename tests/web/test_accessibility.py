@@ -96,10 +96,11 @@ def test_every_route_that_gives_a_page_is_among_the_pages(page_town: Town) -> No
     assert [route for route, pattern in patterns.items() if not any(re.fullmatch(pattern, path) for path in paths)] == []
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-def test_every_page_can_be_used_by_everybody(page_town: Town, opened: Open, width: int) -> None:
+@pytest.mark.parametrize(("width", "language"), [(1280, "zh"), (360, "zh"), (1280, "en")])
+def test_every_page_can_be_used_by_everybody(page_town: Town, opened: Open, width: int, language: str) -> None:
     for role, path in pages_of(page_town):
-        page = opened(role, path, width=width)
+        page = opened(role, f"{path}{'&' if '?' in path else '?'}lang={language}", width=width)
+        assert (page.get_attribute("html", "lang") or "").startswith(language), path
         assert page.evaluate(STATUS) < 500, path
         assert lacking(page) == {}, path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
