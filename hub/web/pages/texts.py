@@ -162,6 +162,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "object_evidence": ("证明材料（PDF、JPG、PNG，10 MB 以内）", "Evidence (PDF, JPG, PNG, up to 10 MB)"),
     "object_send": ("提交异议", "Send"),
     "object_back": ("回到报表", "Back to the report"),
+    "waiting_title": ("等您审批的报表（{count} 份）", "Reports that wait for you ({count})"),
+    "due_lead_village": ("按截止日排列。点表名打开，在表里核对和填写。", "By due date. Open a form to check it and fill it in."),
     "due_none": ("目前没有布置的报表。", "Nothing is asked for at present."),
     "due_date": ("截止", "Due"),
     "due_open": ("打开", "Open"),
