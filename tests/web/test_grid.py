@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.web.browsing import Open
 from tests.web.conftest import Town
 from tests.web.grids import FIGURES, ROSTER, WIDE, WIDE_COLUMNS, Grid, MakeGrid, publish_wide
 
@@ -356,3 +357,23 @@ class TestLines:
         assert sheet.town.get("other", f"{path}/{code}/visit_note").status_code == 403
         answer = sheet.town.get("township", f"{path}/{code}/visit_note")
         assert answer.headers["etag"] == f'"{found["version"]}"'
+
+
+def test_one_box_ticks_all_villages_or_none(page_town: Town, opened: Open) -> None:
+    page = opened("township", f"/reports/low-income-roster/{page_town.township}/2026-10")
+    boxes = page.locator("table.parts tbody input[name=units]")
+    every = page.get_by_role("checkbox", name="选中全部村")
+    every.check()
+    assert {boxes.nth(place).is_checked() for place in range(boxes.count())} == {True}
+    boxes.first.uncheck()
+    assert every.evaluate("box => [box.checked, box.indeterminate]") == [False, True]
+    every.check()
+    every.uncheck()
+    assert {boxes.nth(place).is_checked() for place in range(boxes.count())} == {False}
+
+
+def test_the_table_is_one_key_away_and_nobody_is_missing_from_figures(page_town: Town, opened: Open) -> None:
+    page = opened("township", f"/reports/village-basics/{page_town.village}/2026Q4")
+    page.get_by_role("link", name="到表格").click()
+    assert page.locator("#section-1").bounding_box()["y"] < 200  # type: ignore[index]
+    assert page.get_by_role("link", name="有人应列未列").count() == 0

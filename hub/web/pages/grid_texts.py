@@ -19,6 +19,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "bar_offline": ("连不上服务器：{count} 项未发送，已存在本机，{seconds} 秒后重试", "No answer from the server: {count} unsent, kept on this machine, next try in {seconds} s"),
     "bar_signed_out": ("登录已过期：{count} 项未发送，已存在本机。登录后继续发送。", "The session has ended: {count} unsent, kept on this machine. Sign in to go on."),
     "bar_foreign": ("现在登录的不是 {who}：{who} 的未发送内容留在本机，等本人登录。", "Somebody other than {who} is signed in: what {who} typed stays on this machine until {who} signs in."),
+    "choose_all": ("选中全部村（再点一次全部取消）", "Choose all villages, or none"),
     "bar_not_kept": ("（本浏览器不能留存，请勿关闭此页）", "(this browser keeps nothing: do not close the page)"),
     "send_now": ("立即发送", "Send now"),
     "sign_in_elsewhere": ("在新窗口登录", "Sign in in a new window"),

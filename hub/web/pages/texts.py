@@ -164,6 +164,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "object_back": ("回到报表", "Back to the report"),
     "waiting_title": ("等您审批的报表（{count} 份）", "Reports that wait for you ({count})"),
     "due_lead_village": ("按截止日排列。点表名打开，在表里核对和填写。", "By due date. Open a form to check it and fill it in."),
+    "to_table": ("到表格", "To the table"),
     "due_none": ("目前没有布置的报表。", "Nothing is asked for at present."),
     "due_date": ("截止", "Due"),
     "due_open": ("打开", "Open"),

@@ -12,6 +12,7 @@ import * as search from "./search.js";
 import * as selection from "./selection.js";
 import * as sender from "./sender.js";
 import { isFilled, objectionTo } from "./sheet.js";
+import * as ticks from "./ticks.js";
 
 document.addEventListener("keydown", (event) => {
   if (!event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
@@ -39,6 +40,7 @@ async function begin() {
   confirming.begin();
   search.begin();
   attention.begin();
+  ticks.begin();
   queue.onChange(confirming.show);
   sender.onSaved(confirming.settled);
   if (document.getElementById("work").dataset.fills !== "1") return;
