@@ -75,7 +75,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "history_enter": ("填报", "entered"),
     "history_clear": ("清空", "cleared"),
     "history_not_applicable": ("标为不适用", "marked as not applicable"),
-    "history_restore": ("恢复为带出的值", "taken back to what was filled in"),
+    "history_restore": ("撤回所填", "took back what was typed"),
     "mark_not_applicable": ("标为不适用", "Mark as not applicable"),
     "clear_cell": ("清空", "Clear"),
     "restore_cell": ("恢复为带出的值", "Back to what was filled in"),
