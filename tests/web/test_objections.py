@@ -34,6 +34,7 @@ from tests.store.counting import statements
 from tests.web.conftest import Town, _copied, _filled, _town
 from tests.web.test_accessibility import lacking
 from tests.web.test_work import Browser as Session
+from tests.web.test_work import through
 
 API = "/api/v1"
 FORM, PERIOD = "elderly-roster", "2026Q3"
@@ -634,3 +635,19 @@ def test_a_clerk_objects_on_a_page_and_sees_it_in_the_report(town: Town) -> None
     assert 'class="cell objected' in html
     assert "中国农业银行" in html
     assert "中国农业银行" in clerk.get(f"{path}/print"), "a footnote in print"
+
+
+def test_a_value_that_was_corrected_is_told_with_its_answer_among_the_changes(desk: Town) -> None:
+    before, now = "2025Q4", "2026Q1"
+    through(desk, FORM, before, desk.village)
+    with desk.client("bureau") as client:
+        assert client.put(f"{API}/forms/{FORM}/periods/{now}").status_code == 200
+    old = {one["code"] for one in lines(desk, period=before)}
+    code = next(one["code"] for one in lines(desk, period=now) if one["code"] in old)
+    opened = value(desk, code, "name", "欧阳建国", period=now)
+    (done,) = answer(desk, [opened["id"]], accept=True, reason="户口簿登记如此")
+    assert done["done"], done
+    page = Session(desk, "township").get(f"/reports/{FORM}/{desk.village}/{now}")
+    (row,) = re.findall(rf'<a href="#c-{code}">.*?</tr>', page.partition("changes-title")[2].partition("</table>")[0], re.DOTALL)
+    assert "欧阳建国" in row
+    assert "户口簿登记如此" in row

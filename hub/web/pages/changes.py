@@ -8,8 +8,9 @@ from datetime import date
 
 from hub.forms.changes import CellChange, ChangeKind, LineChange
 from hub.forms.comparing import Comparison
-from hub.forms.edits import mark_of
+from hub.forms.edits import line_of, mark_of
 from hub.forms.model import SectionReport
+from hub.forms.objection_notes import objection_note
 from hub.forms.reader import Reader
 from hub.forms.working import Worked
 from hub.registry.model import Catalog, FieldKind
@@ -86,7 +87,8 @@ def _row(asked: Asked, part: Worked, made: Comparison, change: LineChange) -> Ch
     left = change.kind is ChangeKind.LEFT
     confirmed = any(line.confirmed for one in part.report.sections for line in one.lines if line.code == change.line.code)
     seen = "" if left or confirmed else f"{part.unit}:{change.line.code}:{mark_of(change.line, section)}"
-    reason = made.why.get(change.line.code)
+    why = made.why.get(change.line.code)
+    reasons = _corrections(part, change, language) if why is None else [why.text(language)]
     new = (
         [cell for cell in change.line.cells if cell.sources][:1] if change.kind is ChangeKind.JOINED else [one.now for one in change.cells]
     )
@@ -94,8 +96,18 @@ def _row(asked: Asked, part: Worked, made: Comparison, change: LineChange) -> Ch
     return ChangeShown(
         change.kind.value, _SIGNS[change.kind], TEXTS[f"change_{change.kind.value}"].text(language), part.unit,
         catalog.code_lists["division"].codes[part.unit].title.zh, _who(catalog, section, change), change.line.code, seen, confirmed,
-        "" if reason is None else reason.text(language), tuple(_cell(reader, language, one) for one in change.cells), tuple(sources)[:_SOURCES],
+        TEXTS["comma"].text(language).join(reasons), tuple(_cell(reader, language, one) for one in change.cells), tuple(sources)[:_SOURCES],
     )  # fmt: skip
+
+
+def _corrections(part: Worked, change: LineChange, language: str) -> list[str]:
+    """Why values of a line are others: the answers to objections to them."""
+    found = line_of(part.report, change.line.code)
+    if found is None or change.kind is not ChangeKind.CHANGED:
+        return []
+    section, line = found
+    said = [section.cell(line, one.field.name).objection for one in change.cells]
+    return [objection_note(one, language) for one in said if one is not None and one.state == "accepted"]
 
 
 def _cell(reader: Reader, language: str, one: CellChange) -> CellShown:
