@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -46,7 +47,7 @@ def opened(browser: Browser, page_town: Town) -> Iterator[Open]:
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda asked: None if asked.url.startswith((page_town.url, "data:", "blob:")) else wrong.append(asked.url))
-        page.goto(path if role is None else f"/sign-in?token={page_town.tokens[role]}&next={path}")
+        page.goto(path if role is None else f"/sign-in?token={page_town.tokens[role]}&next={quote(path)}")
         return page
 
     yield open_page
