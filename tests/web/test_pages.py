@@ -307,3 +307,29 @@ class TestPrint:
             assert "数据来源与日期：" in texts[-1]
             pages = page.pdf(prefer_css_page_size=True)
             assert len(re.findall(rb"/Type\s*/Page[^s]", pages)) == len(texts)
+
+    def test_what_is_one_word_stands_on_one_line_and_pages_are_full(self, page_town: Town, opened: Open) -> None:
+        """Amounts, dates and identifiers are not broken; a page ends where the next line would not fit."""
+        for form, unit, period in (
+            ("elderly-roster", page_town.township, "2026Q3"),
+            ("low-income-roster", page_town.township, "2026-10"),
+            ("school-age-children-roster", page_town.township, "2026S2"),
+            ("disability-subsidy-roster", page_town.township, "2026-10"),
+        ):
+            page = opened("township", f"/reports/{form}/{unit}/{period}/print")
+            page.emulate_media(media="print")
+            broken = page.locator(".a4 td").evaluate_all("""cells => cells.filter((cell) => {
+                if (!/^[0-9A-Za-z.,%*\\/-]+$/.test(cell.textContent)) return false;
+                const range = document.createRange();
+                range.selectNodeContents(cell);
+                return new Set([...range.getClientRects()].map((one) => Math.round(one.top))).size > 1
+                    || cell.scrollWidth > cell.clientWidth + 1;
+            }).map((cell) => cell.textContent)""")
+            assert broken == [], form
+            sheets = page.locator("article.a4").evaluate_all("""sheets => sheets.map((sheet) => {
+                const table = sheet.querySelector('table').getBoundingClientRect(), foot = sheet.querySelector('footer').getBoundingClientRect();
+                const rows = [...sheet.querySelectorAll('tbody tr')].map((row) => row.getBoundingClientRect().height);
+                return {over: sheet.scrollHeight - sheet.clientHeight, left: foot.top - table.bottom, row: Math.max(...rows), tall: sheet.clientHeight};
+            })""")
+            assert [one for one in sheets if one["over"] > 1] == [], form
+            assert [one for one in sheets[:-1] if one["left"] > one["row"] + 0.1 * one["tall"]] == [], form

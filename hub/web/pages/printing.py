@@ -1,12 +1,12 @@
 """A report on A4 as the official layout: head and foot on every page, page n of m, and the digest that finds the frozen report.
 
 Pages are laid out here and not by the browser, which cannot number them on the machines of most offices: each holds as many lines as
-surely fit, by how often the longest cell of a line wraps.
+surely fit (hub/web/pages/sheets.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,26 +28,23 @@ from hub.store.work import Step
 from hub.web.context import Asked, AskPage
 from hub.web.pages.cells import ColumnSource, Row, Rows, by_column, heads
 from hub.web.pages.rendering import Pages
+from hub.web.pages.sheets import lay_out
 from hub.web.pages.texts import TEXTS
 from hub.web.shown.values import word
 from hub.web.shown.work import Looked, look_at
 
 router = APIRouter()
 
-_WIDE = 176  # half-width signs across a page, at the size of the print
-_TALL = 38.0  # lines of text down a page, between head and foot, with room for the notes of the last
-_BETWEEN = 0.35  # of a line: what borders and blanks take of a row
-_AROUND = 2  # signs of a column that its borders and blanks take
-
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page: some lines of a section. ``notes``: of the last page of a section, what stands behind its columns; ``footnotes``: the
+    """One page: some lines of a section. ``points``: the size of its letters; ``notes``: of the last page of a section, what stands behind its columns; ``footnotes``: the
     open objections to its lines and to the values in them."""
 
     section: SectionReport
     rows: tuple[Row, ...]
     widths: tuple[int, ...]
+    points: int
     notes: tuple[ColumnSource, ...]
     footnotes: tuple[str, ...]
 
@@ -109,16 +106,17 @@ def _who(step: Step | None) -> str:
 
 
 def _sheets(asked: Asked, rows: Rows, section: SectionReport) -> Iterator[Sheet]:
-    shown = rows.rows(section)
+    shown, fields = rows.rows(section), section.section.fields
     notes = tuple(by_column(asked.hub.catalog, section, asked.language))
-    widths = _widths(section, shown, asked.language)
-    titles = [_title(field, asked.language) for field in section.section.fields]
-    head = max(_wraps(title, width) for title, width in zip(titles, widths, strict=True)) + 2 * _BETWEEN
-    below = {line.code: line_footnotes(section, line, asked.language) for line in section.lines}
-    pages = list(_filled(shown, widths, head + 1, below))
-    for number, part in enumerate(pages):
-        footnotes = tuple(note for row in part for note in below[row.line.code])
-        yield Sheet(section, tuple(part), widths, notes if number == len(pages) - 1 else (), footnotes)
+    titles = [_title(field, asked.language) for field in fields]
+    texts = [[cell.text or cell.word for cell in row.cells] for row in shown]
+    layout = lay_out(titles, texts, grouped=any(field.group for field in fields))
+    below = [line_footnotes(section, row.line, asked.language) for row in shown]
+    pages = layout.pages(texts, below, [f"{source} {day}" for source, day in _behind(notes)])
+    for number, page in enumerate(pages):
+        footnotes = tuple(note for place in page for note in below[place])
+        last = number == len(pages) - 1
+        yield Sheet(section, tuple(shown[place] for place in page), layout.widths, layout.points, notes if last else (), footnotes)
 
 
 def _behind(notes: Sequence[ColumnSource]) -> list[tuple[str, date]]:
@@ -130,41 +128,6 @@ def _behind(notes: Sequence[ColumnSource]) -> list[tuple[str, date]]:
     return sorted(found.items())
 
 
-def _widths(section: SectionReport, rows: Sequence[Row], language: str) -> tuple[int, ...]:
-    """How wide each column is, in hundredths of the page: by its longest text, none less than its share of a narrow one."""
-    longest = []
-    for place, field in enumerate(section.section.fields):
-        texts = [_places(row.cells[place].text) for row in rows]
-        longest.append(min(40, max([6, (_places(_title(field, language)) + 1) // 2, *texts])) + _AROUND)
-    whole = sum(longest)
-    return tuple(max(1, one * 100 // whole) for one in longest)
-
-
 def _title(field: FormField, language: str) -> str:
     unit = TEXTS["bracketed"].text(language, {"what": unit_text(field.unit, language)}) if field.unit else ""
     return word(field.title, language) + unit
-
-
-def _filled(rows: Sequence[Row], widths: Sequence[int], head: float, below: Mapping[str, Sequence[str]]) -> Iterator[list[Row]]:
-    """The rows of each page; their footnotes stand on the same."""
-    page: list[Row] = []
-    used = head
-    for row in rows:
-        tall = max(_wraps(cell.text or cell.word, width) for cell, width in zip(row.cells, widths, strict=True)) + _BETWEEN
-        tall += sum(_wraps(note, 100) for note in below[row.line.code])
-        if page and used + tall > _TALL:
-            yield page
-            page, used = [], head
-        page.append(row)
-        used += tall
-    yield page
-
-
-def _wraps(text: str, width: int) -> int:
-    room = max(1, _WIDE * width // 100 - _AROUND)
-    return -(-_places(text) // room) or 1
-
-
-def _places(text: str) -> int:
-    """Half-width signs that a text takes."""
-    return sum(2 if ord(sign) > 0x2E7F else 1 for sign in text)
