@@ -377,3 +377,28 @@ def test_the_table_is_one_key_away_and_nobody_is_missing_from_figures(page_town:
     page.get_by_role("link", name="到表格").click()
     assert page.locator("#section-1").bounding_box()["y"] < 200  # type: ignore[index]
     assert page.get_by_role("link", name="有人应列未列").count() == 0
+
+
+def test_a_refused_edit_is_told_in_the_bar_and_covers_neither_a_small_screen_nor_another_report(grid: MakeGrid, page_town: Town) -> None:
+    sheet = grid("2018Q1")
+    page = sheet.page
+    page.set_viewport_size({"width": 360, "height": 740})
+    sheet.cell("visit_date").click()
+    sheet.type("去年")
+    sheet.press("Enter")
+    sheet.settled()
+    saving, listed = page.locator("#saving"), page.locator("#attention")
+    expect(saving).to_contain_text("1 项没有保存")
+    expect(listed).to_be_hidden()
+    page.get_by_role("button", name="1 项需要您处理").click()
+    expect(listed).to_contain_text("去年")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    with page_town.client("bureau") as client:
+        assert client.put(f"/api/v1/forms/{ROSTER}/periods/2018Q2").status_code == 200
+    page.goto(f"/reports/{ROSTER}/{page_town.village}/2018Q2")
+    expect(page.get_by_role("button", name="1 项需要您处理")).to_be_visible()
+    expect(listed).to_be_hidden()
+    page.get_by_role("button", name="1 项需要您处理").click()
+    expect(listed).to_contain_text("高龄津贴发放及老年人基本情况花名册 2018Q1")
+    listed.get_by_role("button", name="放弃").click()
+    expect(listed).to_be_hidden()

@@ -15,6 +15,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "save_conflict": ("待选定", "to decide"),
     # The bar
     "bar_saved": ("全部已保存", "All saved"),
+    "bar_open": ("{count} 项没有保存，等您处理；其余已保存", "{count} not saved: for you to decide; all else is saved"),
     "bar_sending": ("正在保存 {count} 项", "Saving {count}"),
     "bar_offline": ("连不上服务器：{count} 项未发送，已存在本机，{seconds} 秒后重试", "No answer from the server: {count} unsent, kept on this machine, next try in {seconds} s"),
     "bar_signed_out": ("登录已过期：{count} 项未发送，已存在本机。登录后继续发送。", "The session has ended: {count} unsent, kept on this machine. Sign in to go on."),

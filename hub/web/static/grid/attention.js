@@ -12,6 +12,7 @@ import { tell } from "./telling.js";
 
 const list = make("section", { id: "attention", className: "attention noprint", hidden: true, tabIndex: -1 });
 list.setAttribute("aria-label", say("attention_title"));
+const narrow = window.matchMedia("(max-width: 40rem)");
 let closed = false;
 let shown = "";
 
@@ -49,7 +50,7 @@ function paint() {
   const now = edits.map((edit) => `${edit.key} ${edit.state} ${edit.text}`).join();
   if (now !== shown) {
     if (edits.length > shown.split(",").filter(Boolean).length) {
-      closed = false;
+      closed = narrow.matches || !edits.some(queue.isHere); // it would cover a small screen, or tell of another report: the bar has it
       tell(say("told_attention", { count: edits.length }));
     }
     shown = now;
@@ -63,7 +64,7 @@ function paint() {
 
 function item(edit) {
   const cell = queue.isHere(edit) ? cellAt(edit) : null;
-  const label = cell ? make("button", { type: "button", className: "plain", onclick: () => selection.activate(cell) }, edit.label) : make("strong", {}, queue.isHere(edit) ? edit.label : `${edit.form} ${edit.period} · ${edit.label}`);
+  const label = cell ? make("button", { type: "button", className: "plain", onclick: () => selection.activate(cell) }, edit.label) : make("strong", {}, queue.isHere(edit) ? edit.label : `${edit.title || edit.form} ${edit.period} · ${edit.label}`);
   const button = (name, act, quiet = true) => make("button", { type: "button", className: quiet ? "quiet" : "", onclick: act }, say(name));
   const mine = edit.field ? say("attention_mine", { value: edit.text || say("attention_cleared") }) : "";
   if (edit.state === "conflict") {

@@ -48,12 +48,12 @@ function paint() {
   const open_ = queue.unsettled().length;
   const stopped = now === "signed-out" || now === "foreign";
   const shown = now === "idle" && count ? "sending" : now;
-  const words = { count, seconds: Math.max(0, Math.ceil((nextAt - Date.now()) / 1000)), who: queue.who };
-  const text = say(shown === "idle" ? "bar_saved" : `bar_${shown.replace("-", "_")}`, words) + (kept && queue.isKept() ? "" : ` ${say("bar_not_kept")}`);
+  const words = { count: count || open_, seconds: Math.max(0, Math.ceil((nextAt - Date.now()) / 1000)), who: queue.who };
+  const text = say(shown !== "idle" ? `bar_${shown.replace("-", "_")}` : open_ ? "bar_open" : "bar_saved", words) + (kept && queue.isKept() ? "" : ` ${say("bar_not_kept")}`);
   if (state.dataset.text !== text) {
     state.dataset.text = text;
     state.textContent = "";
-    state.append(make("span", { "aria-hidden": "true" }, shapes[shown]), ` ${text}`);
+    state.append(make("span", { "aria-hidden": "true" }, shown === "idle" && open_ ? "✕" : shapes[shown]), ` ${text}`);
   }
   state.dataset.state = shown;
   state.dataset.unsent = count;

@@ -6,7 +6,7 @@ import * as sender from "./sender.js";
 import { tell } from "./telling.js";
 
 const format = "yibiao-edits-1";
-const kept = ["key", "form", "period", "unit", "kind", "line", "field", "text", "version", "lines", "shown", "label", "at", "detail"];
+const kept = ["key", "form", "period", "unit", "kind", "line", "field", "text", "version", "lines", "shown", "label", "title", "at", "detail"];
 
 export const save = () => saveThese(queue.all());
 

@@ -7,7 +7,7 @@ import { addressOf, cellAt, nameOf } from "./sheet.js";
 import { cover, coverOf, keyIn, learn, learnLine, versionOf } from "./values.js";
 
 const work = document.getElementById("work");
-export const here = { form: work.dataset.form, period: work.dataset.period };
+export const here = { form: work.dataset.form, period: work.dataset.period, title: work.dataset.title };
 export const who = work.dataset.who;
 
 let edits = [];
