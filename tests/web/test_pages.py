@@ -235,25 +235,25 @@ class TestSigningIn:
     def test_ones_own_password_is_changed_and_who_signed_in_is_told(self, page_town: Town, opened: Open) -> None:
         hub, township = page_town.hub, page_town.township
         with writing(hub.engine) as connection:
-            create_account(connection, "zhao", "a long enough one", principal_for(hub.catalog, "township", township, "zhao"), hub.micros())
+            create_account(connection, "zhou", "a long enough one", principal_for(hub.catalog, "township", township, "zhou"), hub.micros())
 
         def enter(password: str) -> Page:
             page = opened(None, "/sign-in")
-            page.get_by_label("用户名").fill("zhao")
+            page.get_by_label("用户名").fill("zhou")
             page.get_by_label("密码").fill(password)
             page.keyboard.press("Enter")
             page.wait_for_url("**/reports")
             return page
 
         elsewhere, page = enter("a long enough one"), enter("a long enough one")
-        page.get_by_role("link", name="zhao").click()
+        page.get_by_role("link", name="zhou").click()
         facts = page.locator("dl.facts").inner_text()
         assert "上次登录\n2026-11-" in facts
         assert "最近一次登录失败\n从未" in facts
         for old, new, again, said, label in (
             ("a wrong one", "another good one", "another good one", "原密码不对", "原密码"),
             ("a long enough one", "another good one", "another bad one", "两次输入的新密码不同", "新密码"),
-            ("a long enough one", "zhao another one", "zhao another one", "不能包含用户名", "新密码"),
+            ("a long enough one", "zhou another one", "zhou another one", "不能包含用户名", "新密码"),
         ):
             for name, typed in (("原密码", old), ("新密码", new), ("再输一次新密码", again)):
                 page.get_by_label(name, exact=True).fill(typed)
