@@ -18,7 +18,7 @@ from hub.forms.changes import ChangeKind, LineChange, changes, unchanged
 from hub.forms.combining import combined
 from hub.forms.context import period_parameters
 from hub.forms.filling import report_digest
-from hub.forms.layouts import laid_out
+from hub.forms.layouts import in_one_layout
 from hub.forms.model import Report
 from hub.forms.reasons import Day, Reason, asked, reasons
 from hub.forms.stored import unpacked
@@ -96,9 +96,7 @@ def _frozen_before(connection: Connection, hub: Hub, form: Form, unit: str, befo
     then = [unpacked(one.content, hub.catalog) for one in frozen]
     if list(before) == [unit]:
         return frozen[0].period, frozen[0].digest, then[0]
-    if len({one.form.version for one in then}) > 1:
-        then = [laid_out(one, form) for one in then]
-    report = combined(hub.catalog, unit, then)
+    report = combined(hub.catalog, unit, in_one_layout(then, form))
     return frozen[0].period, report_digest(report), report
 
 

@@ -5,6 +5,7 @@ Pure. A report that is looked at alone is never laid out anew.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hub.forms.finishing import NOT_ASKED
@@ -12,8 +13,15 @@ from hub.forms.model import Report, ReportLine, SectionReport
 from hub.registry.model import Form, Section
 
 
-def laid_out(report: Report, form: Form) -> Report:
-    """The report in the columns of another version of its form: one that it had not was not asked, one that is gone is left out."""
+def in_one_layout(reports: Sequence[Report], form: Form) -> list[Report]:
+    """Reports of one form as they are where all are of one version, else all in the columns of ``form``: one that a report had not was
+    not asked, one that is gone is left out."""
+    if len({report.form.version for report in reports}) <= 1:
+        return list(reports)
+    return [_laid_out(report, form) for report in reports]
+
+
+def _laid_out(report: Report, form: Form) -> Report:
     if report.form.version == form.version:
         return report
     there = {section.section.name: section for section in report.sections}

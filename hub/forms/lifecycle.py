@@ -89,6 +89,14 @@ def acts_for(principal: Principal, standing: Standing) -> tuple[Act, ...]:
     return tuple(one.act for one in TRANSITIONS if one.before is standing and not one.roles.isdisjoint(principal.roles))
 
 
+_ONWARDS = frozenset({Act.SUBMIT, Act.APPROVE, Act.FREEZE})
+
+
+def waits_for(principal: Principal, standing: Standing) -> bool:
+    """Whether it is somebody's turn with a report of their area that stands there: theirs is the act that takes it on."""
+    return not _ONWARDS.isdisjoint(acts_for(principal, standing))
+
+
 def transition(principal: Principal, act: Act, standing: Standing, reason: str) -> Transition:
     """The one that the act is here. Raises REFUSED with who has to do what first, or INVALID ``reason_needed``."""
     here = [one for one in TRANSITIONS if one.act is act and one.before is standing]

@@ -26,6 +26,7 @@ from hub.forms.raised import raised_in, raised_since
 from hub.forms.working import check_area, check_filler, check_open, check_unit, not_opened
 from hub.registry.model import FieldKind, Form
 from hub.store import work as ledger
+from hub.store.before_saving import find_now
 from hub.store.engine import asking, writing
 from hub.store.hub import Hub
 from hub.store.work import Edit
@@ -87,7 +88,7 @@ def save(hub: Hub, principal: Principal, form: str, period: str, wishes: Sequenc
 
 def _save_unit(hub: Hub, principal: Principal, form: Form, period: Period, unit: str, wishes: Sequence[Wish]) -> dict[str, Outcome]:
     """What is read is read before the transaction: that no two edits replace the same one is the database's to see to."""
-    now = ledger.find_now(hub.engine, form.id, period.text, raised_since(period))
+    now = find_now(hub.engine, form.id, period.text, raised_since(period))
     if now is None:
         raise not_opened(form, period)
     base, against = report_at(hub, form.id, unit, period.text, now.known), Raised()

@@ -20,7 +20,7 @@ from hub.forms.combining import combined
 from hub.forms.edits import Typed, folded, worked
 from hub.forms.filling import Filled, asked_for, filled_units
 from hub.forms.frozen import read_frozen
-from hub.forms.layouts import laid_out
+from hub.forms.layouts import in_one_layout
 from hub.forms.lifecycle import OPEN, Standing, check_lawful, due_dates, locked
 from hub.forms.model import Report
 from hub.forms.objections import Raised, objected
@@ -115,7 +115,8 @@ def not_opened(form: Form, period: Period) -> YibiaoError:
 
 
 def check_open(last: date | None, work: Work, today: date) -> None:
-    """``last``: the period's last day. Raises REFUSED in one of four sentences, each with who can open it, where the report cannot be filled in."""
+    """``last``: the period's last day. Raises REFUSED in one of four sentences, each with who can open it, where the report cannot be
+    filled in."""
     standing = Standing(work.state)
     if standing not in OPEN:
         raise locked(standing)
@@ -157,12 +158,10 @@ def steps(hub: Hub, form: str, period: str, unit: str) -> list[Step]:
         return ledger.steps_of(connection, hub.vault, form, period, unit)
 
 
-def alike(catalog: Catalog, parts: Sequence[Worked]) -> tuple[Worked, ...]:
+def alike(form: Form, parts: Sequence[Worked]) -> tuple[Worked, ...]:
     """The reports in one layout, that of the form in force: some may have been frozen in an earlier version of it."""
-    if len({part.report.form.version for part in parts}) <= 1:
-        return tuple(parts)
-    form = catalog.forms[parts[0].report.form.id]
-    return tuple(replace(part, base=laid_out(part.base, form), report=laid_out(part.report, form)) for part in parts)
+    bases, reports = in_one_layout([part.base for part in parts], form), in_one_layout([part.report for part in parts], form)
+    return tuple(replace(part, base=base, report=report) for part, base, report in zip(parts, bases, reports, strict=True))
 
 
 def whole(hub: Hub, unit: str, parts: Sequence[Worked]) -> Report:

@@ -139,7 +139,7 @@ def add_objector(connection: Connection, vault: Vault, number: int, one: Objecto
 
 def any_standing(connection: Connection, since: int) -> bool:
     """Whether anything is objected to at all, or was answered since then: the one question that a report asks mostly."""
-    return connection.execute(_ANY_STANDING, {"since": since}).first() is not None
+    return connection.execute(ANY_STANDING, {"since": since}).first() is not None
 
 
 def standing(connection: Connection, vault: Vault, elements: Collection[str], subjects: Collection[int], since: int) -> list[Objection]:
@@ -153,7 +153,7 @@ def _stands(since: int | BindParameter[int]) -> ColumnElement[bool]:
     return or_(objection.c.answered_at.is_(None), objection.c.answered_at >= since)
 
 
-_ANY_STANDING = select(objection.c.id).where(_stands(bindparam("since", type_=BigInteger))).limit(1)
+ANY_STANDING = select(objection.c.id).where(_stands(bindparam("since", type_=BigInteger))).limit(1)
 
 
 def find_objections(connection: Connection, vault: Vault, numbers: Collection[int]) -> dict[int, Objection]:

@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     BindParameter,
     ColumnElement,
     Connection,
@@ -23,9 +22,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    cast,
     func,
-    or_,
     select,
     union_all,
     update,
@@ -131,23 +128,6 @@ def open_period(connection: Connection, opened: OpenPeriod) -> bool:
 def find_period(connection: Connection, form: str, text: str) -> OpenPeriod | None:
     row = connection.execute(_PERIOD_OPEN, {"form": form, "period": text}).first()
     return None if row is None else OpenPeriod(*row)
-
-
-@dataclass(frozen=True, slots=True)
-class Now:
-    """What saving has to know of an open period and of the whole hub. ``closes``: the last day; ``known``: the number of the last act;
-    ``objected``: whether anything is (``objections.any_standing``)."""
-
-    closes: date | None
-    known: int
-    objected: bool
-
-
-def find_now(engine: Engine, form: str, text: str, since: int) -> Now | None:
-    """None where the period is not open. One statement."""
-    for closes, known, objected in _NOW.rows(engine, {"form": form, "period": text, "since": since}):
-        return Now(None if closes is None else date.fromisoformat(closes), known, objected is not None)
-    return None
 
 
 def what_is_due(connection: Connection, since: date) -> list[tuple[OpenPeriod, Work | None, bool]]:
@@ -369,25 +349,22 @@ _PERIOD: BindParameter[str] = bindparam("period")
 _UNIT: BindParameter[str] = bindparam("unit")
 _LINES: BindParameter[str] = bindparam("lines", expanding=True)
 _PERIOD_OPEN = select(period).where(period.c.form == _FORM, period.c.period == _PERIOD)
-_SINCE: BindParameter[int] = bindparam("since", type_=BigInteger)
-_OBJECTED = select(objection.c.id).where(or_(objection.c.answered_at.is_(None), objection.c.answered_at >= _SINCE)).limit(1)
-_NOW = Prepared(
-    select(cast(period.c.closes, Text), select(tick.c.known).scalar_subquery(), _OBJECTED.scalar_subquery()).where(
-        period.c.form == _FORM, period.c.period == _PERIOD
-    )
-)
 _WORK = select(work).where(work.c.form == _FORM, work.c.period == _PERIOD, work.c.unit == _UNIT)
 _KEYS: BindParameter[str] = bindparam("keys", expanding=True)
 _BY_KEYS = select(edit).where(edit.c.key.in_(_KEYS))
-_CELLS = select(func.max(edit.c.id)).where(edit.c.form == _FORM, edit.c.period == _PERIOD, edit.c.unit == _UNIT, edit.c.line.in_(_LINES))
-_LAST_OF_LINES = select(edit).where(edit.c.id.in_(_CELLS.group_by(edit.c.line, edit.c.field)))
-_OF_LINE = (
-    select(func.max(edit.c.id))
-    .where(edit.c.form == _FORM, edit.c.period == _PERIOD, edit.c.unit == _UNIT, edit.c.line == bindparam("line"))
-    .group_by(edit.c.field)
-)
+
+
+def _newest(of_lines: ColumnElement[bool]) -> Select[int]:
+    """The numbers of the newest edit of each cell of some lines of one report."""
+    which = edit.c.form == _FORM, edit.c.period == _PERIOD, edit.c.unit == _UNIT, of_lines
+    return select(func.max(edit.c.id)).where(*which).group_by(edit.c.line, edit.c.field)
+
+
+_LAST_OF_LINES = select(edit).where(edit.c.id.in_(_newest(edit.c.line.in_(_LINES))))
 _BEFORE_ONE = Prepared(  # found by numbers alone: PostgreSQL reads the whole table for "this or that"
-    select(edit).where(edit.c.id.in_(union_all(_OF_LINE, select(edit.c.id).where(edit.c.key == bindparam("key"))))).order_by(edit.c.id)
+    select(edit)
+    .where(edit.c.id.in_(union_all(_newest(edit.c.line == bindparam("line")), select(edit.c.id).where(edit.c.key == bindparam("key")))))
+    .order_by(edit.c.id)
 )
 # Of a report that somebody touched, the end of an index: one search a unit, however much was typed.
 _NEWEST_EDIT = (

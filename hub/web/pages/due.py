@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from hub.core.clock import WorkingDays
 from hub.core.principals import FILLERS
-from hub.forms.lifecycle import OPEN, TURNS, Act, Standing, acts_for
+from hub.forms.lifecycle import OPEN, TURNS, Standing, waits_for
 from hub.forms.lifecycle_messages import STANDINGS
 from hub.forms.lifecycle_messages import TURNS as TURN_WORDS
 from hub.forms.working import standing_of
@@ -69,13 +69,10 @@ def page(request: Request, asked: AskPage, township: str = "") -> Response:
     )  # fmt: skip
 
 
-_ONWARDS = frozenset({Act.APPROVE, Act.FREEZE})
-
-
 def _waiting(asked: Asked, found: Due) -> list[Waiting]:
     """Those that somebody who approves has before them, by township."""
     codes = asked.hub.catalog.code_lists["division"].codes
-    mine = [unit for unit, work in found.units if not _ONWARDS.isdisjoint(acts_for(asked.principal, standing_of(work)))]
+    mine = [unit for unit, work in found.units if waits_for(asked.principal, standing_of(work))]
     above = Counter(str(codes[unit].parent) if found.form.unit_level == "village" else unit for unit in mine)
     late = found.opened.due < asked.hub.today()
     return [

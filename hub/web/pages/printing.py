@@ -38,8 +38,8 @@ router = APIRouter()
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page: some lines of a section. ``points``: the size of its letters; ``notes``: of the last page of a section, what stands behind its columns; ``footnotes``: the
-    open objections to its lines and to the values in them."""
+    """One page: some lines of a section. ``points``: the size of its letters; ``notes``: of the last page of a section, what stands
+    behind its columns; ``footnotes``: the open objections to its lines and to the values in them."""
 
     section: SectionReport
     rows: tuple[Row, ...]

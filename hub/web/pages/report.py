@@ -18,7 +18,7 @@ from hub.forms.acting import Done
 from hub.forms.comparing import compare
 from hub.forms.display import unit_text
 from hub.forms.edits import EditKind, marks, unconfirmed
-from hub.forms.lifecycle import OPEN, TURNS, Act, acts_for
+from hub.forms.lifecycle import OPEN, TURNS, Act, acts_for, waits_for
 from hub.forms.lifecycle_messages import ACTS, NOT_OPENED, STANDINGS
 from hub.forms.lifecycle_messages import TURNS as TURN_WORDS
 from hub.forms.messages import STATES
@@ -236,9 +236,6 @@ def _acts(asked: Asked, parts: Sequence[Worked]) -> list[Act]:
     return [one for one in Act if one in possible]
 
 
-_ONWARDS = frozenset({Act.SUBMIT, Act.APPROVE, Act.FREEZE})
-
-
 def _part(asked: Asked, part: Worked, errors: int) -> Part:
     standing = part.standing
     lines = sum(section.total_lines for section in part.base.sections)
@@ -246,7 +243,7 @@ def _part(asked: Asked, part: Worked, errors: int) -> Part:
     return Part(
         part.unit, _name(asked, part.unit), standing.value, STANDINGS[standing.value].text(asked.language),
         "" if turn is None else TURN_WORDS[turn.value].text(asked.language), lines,
-        len(unconfirmed(part.report)), errors, part.seen, not _ONWARDS.isdisjoint(acts_for(asked.principal, standing)),
+        len(unconfirmed(part.report)), errors, part.seen, waits_for(asked.principal, standing),
     )  # fmt: skip
 
 

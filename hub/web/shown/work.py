@@ -94,7 +94,7 @@ def look_at(asked: Asked, form: str, unit: str, period: str) -> Looked:
 
 
 def _look(asked: Asked, form: Form, mark: Mark) -> Looked:
-    parts = working.alike(asked.hub.catalog, list(working.look(asked.hub, form.id, mark.period, mark.units).values()))
+    parts = working.alike(form, list(working.look(asked.hub, form.id, mark.period, mark.units).values()))
     with asked.hub.engine.connect() as connection:
         opened = ledger.find_period(connection, form.id, mark.period)
     return Looked(form, working.whole(asked.hub, mark.unit, parts), parts, opened, mark)
