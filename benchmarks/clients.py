@@ -9,16 +9,17 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
-from statistics import quantiles
-from typing import Any
+from statistics import median, quantiles
+from typing import Any, TypeVar
 
 import httpx2
 import uvicorn
 from fastapi import FastAPI
 
-from benchmarks.bench import median, timed
+from benchmarks.bench import timed
 
-_ASKED = 200  # times
+T = TypeVar("T")
+_ASKED = 1_000  # times
 _PAUSE = 0.05  # seconds that a clerk takes between two cells
 
 
@@ -43,9 +44,9 @@ def served(app: FastAPI) -> Iterator[str]:
         thread.join()
 
 
-def asked(url: str, headers: Mapping[str, str]) -> float:
-    """Seconds per answer of one client, the median of many."""
-    return _apart(_asked, url, headers)
+def in_turn(one: str, other: str, headers: Mapping[str, str]) -> tuple[float, float]:
+    """Seconds per answer of one client who asks for both in turn, the median of many of each."""
+    return _apart(_in_turn, one, other, headers)
 
 
 def together(posts: Sequence[Sequence[Post]], headers: Mapping[str, str]) -> float:
@@ -53,15 +54,16 @@ def together(posts: Sequence[Sequence[Post]], headers: Mapping[str, str]) -> flo
     return _apart(_together, posts, headers)
 
 
-def _apart(act: Callable[..., float], *arguments: object) -> float:
+def _apart(act: Callable[..., T], *arguments: object) -> T:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(act, *arguments).result()
 
 
-def _asked(url: str, headers: Mapping[str, str]) -> float:
+def _in_turn(one: str, other: str, headers: Mapping[str, str]) -> tuple[float, float]:
     with httpx2.Client(headers=headers, trust_env=False) as client:
-        client.get(url).raise_for_status()
-        return median(_ASKED, lambda: timed(lambda: client.get(url).raise_for_status()))
+        took = [[timed(lambda url=url: client.get(url).raise_for_status()) for url in (one, other)] for _ in range(_ASKED)]  # type: ignore[misc]
+    first, second = zip(*took, strict=True)
+    return median(first), median(second)
 
 
 def _together(posts: Sequence[Sequence[Post]], headers: Mapping[str, str]) -> float:

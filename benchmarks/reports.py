@@ -1,6 +1,6 @@
 """A prefilled township report by HTTP, first computed and stored, against a bare endpoint that selects the same bytes by an index.
 
-Each is asked by one client over loopback, one request after another; the report is the one of the township with most people.
+Both are asked in turn by one client over loopback; the report is the one of the township with most people.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from fastapi import FastAPI, Response
 from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, select
 
 from benchmarks.bench import Bench, Row, median, timed
-from benchmarks.clients import asked, served
+from benchmarks.clients import in_turn, served
 from benchmarks.resolving import reopen
 from hub.forms.appointments import principal_for
 from hub.forms.filling import filled
@@ -34,10 +34,9 @@ def run(bench: Bench) -> Iterator[Row]:
     content = filled(hub, FORM, unit, PERIOD).json
     with writing(hub.engine) as connection:
         token = create_token(connection, hub.vault, principal_for(hub.catalog, "township", unit, "bench"), "bench", hub.micros())
-    with served(create_app(CurrentHub(hub))) as url:
-        stored = asked(f"{url}/api/v1/forms/{FORM}/reports/{unit}/{PERIOD}", {"Authorization": f"Bearer {token}"})
-    with served(_bare(hub, content)) as url:
-        bare = asked(f"{url}/bare", {})
+    with served(create_app(CurrentHub(hub))) as url, served(_bare(hub, content)) as limit:
+        path = f"{url}/api/v1/forms/{FORM}/reports/{unit}/{PERIOD}"
+        stored, bare = in_turn(path, f"{limit}/bare", {"Authorization": f"Bearer {token}"})
     shown = f"{len(content):,} bytes, bare endpoint {bare * 1000:.1f} ms"
     yield Row("a stored township report by HTTP", f"{stored * 1000:.1f} ms", shown, stored / bare)
     yield Row("the same report computed for the first time", f"{first * 1000:.0f} ms", shown, first / bare)

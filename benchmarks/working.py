@@ -1,7 +1,8 @@
 """The clerk's work by HTTP: a report's page against a bare endpoint that returns the same bytes, and saving cells with 32 clerks
 typing at once against the same endpoint's shape doing one bare indexed UPDATE.
 
-Both are served one after the other, and are asked by the same clients over loopback, who are in a process of their own.
+Both are asked by the same clients over loopback, who are in a process of their own: the page and its limit in turn, saving and its
+limit one after the other.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from fastapi import FastAPI, Request, Response
 from sqlalchemy import Column, MetaData, Table, Text, update
 
 from benchmarks.bench import Bench, Row
-from benchmarks.clients import Post, asked, served, together
+from benchmarks.clients import Post, in_turn, served, together
 from benchmarks.resolving import reopen
 from hub.forms import working
 from hub.forms.appointments import principal_for
@@ -45,17 +46,15 @@ def run(bench: Bench) -> Iterator[Row]:
 def _page(hub: Hub, unit: str, token: str) -> Iterator[Row]:
     path = f"/reports/{FORM}/{unit}/{PERIOD}"
     cookie = {"Cookie": f"yibiao_session={token}"}
-    with served(create_app(CurrentHub(hub))) as url:
+    app, bare = create_app(CurrentHub(hub)), FastAPI()
+    with served(app) as url, served(bare) as bare_url:
         content = httpx2.get(f"{url}{path}", headers=cookie, trust_env=False).content
-        page = asked(f"{url}{path}", cookie)
-    app = FastAPI()
 
-    @app.get("/bare")
-    def bare() -> Response:
-        return Response(content, media_type="text/html")
+        @bare.get("/bare")
+        def answer() -> Response:
+            return Response(content, media_type="text/html")
 
-    with served(app) as url:
-        limit = asked(f"{url}/bare", {})
+        page, limit = in_turn(f"{url}{path}", f"{bare_url}/bare", cookie)
     cells = content.count(b'class="cell ')
     yield Row(
         f"a report's page, {cells} cells", f"{page * 1000:.2f} ms", f"{len(content):,} bytes bare {limit * 1000:.2f} ms", page / limit

@@ -19,12 +19,16 @@ from hub.store.work import stand_columns, stand_of
 
 _DIGEST: BindParameter[str] = bindparam("digest")
 _NOW: BindParameter[int] = bindparam("now")
-_SESSION = session.c.digest == _DIGEST, session.c.expires_at > _NOW
+_SESSION = (  # one row, also where there is no session
+    select(func.max(account.c.principal), func.max(session.c.expires_at))
+    .join_from(session, account, account.c.id == session.c.account)
+    .where(session.c.digest == _DIGEST, session.c.expires_at > _NOW)
+    .subquery("by_session")
+)
 _ARRIVING = (  # columns of one row
     select(func.coalesce(func.max(definition.c.id), 0)).scalar_subquery(),
     BY_DIGEST.scalar_subquery(),
-    select(account.c.principal).join_from(session, account, account.c.id == session.c.account).where(*_SESSION).scalar_subquery(),
-    select(session.c.expires_at).where(*_SESSION).scalar_subquery(),
+    *_SESSION.c,
 )
 _ARRIVAL = Prepared(select(*_ARRIVING))
 

@@ -48,6 +48,7 @@ def open_engine(url: str, connections: int = 10) -> Engine:
         engine = create_engine(
             parsed,
             pool_size=connections,
+            pool_use_lifo=True,
             query_cache_size=_COMPILED,
             connect_args={"options": "-c timezone=UTC -c datestyle=ISO -c jit=off"},  # compiling golden costs 50 s, running it 0.2 s
         )

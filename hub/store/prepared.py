@@ -38,17 +38,18 @@ class Prepared:
         """What is committed now."""
         text, own, names = self._compiled.get(engine.dialect.name) or self._compile(engine)
         every = {**own, **values}
+        sent = every if names is None else tuple(every[name] for name in names)
         connection = engine.raw_connection()
         try:
             cursor = connection.cursor()
-            cursor.execute(text, every if names is None else [every[name] for name in names])
+            cursor.execute(text, sent)
             return list(cursor.fetchall())
         except engine.dialect.loaded_dbapi.Error:
             connection.invalidate()
         finally:
             connection.close()
         with asking(engine) as again:  # which knows what each error means, and has a new connection where the old one was lost
-            return [tuple(row) for row in again.execute(self._select, values)]
+            return [tuple(row) for row in again.exec_driver_sql(text, sent)]
 
     def _compile(self, engine: Engine) -> _Compiled:
         compiled = self._select.compile(dialect=engine.dialect)

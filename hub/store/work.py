@@ -379,13 +379,13 @@ def stand_columns(units: int) -> tuple[ColumnElement[Any], ...]:
     """Of one row, for as many units."""
     some = [bindparam(f"unit_{number}", type_=Text) for number in range(units)]
     of_work = work.c.form == _FORM, work.c.period == _PERIOD, work.c.unit.in_(some)
+    touched = select(func.count(), func.max(_NEWEST_EDIT)).where(*of_work).subquery("touched")
     of_steps = work_step.c.form == _FORM, work_step.c.period == _PERIOD, work_step.c.unit.in_(some)
     of_comments = comment.c.form == _FORM, comment.c.period == _PERIOD, comment.c.unit.in_(some)
     return (
+        *touched.c,
         select(tick.c.known).scalar_subquery(),
-        select(func.max(_NEWEST_EDIT)).where(*of_work).scalar_subquery(),
         select(func.max(work_step.c.id)).where(*of_steps).scalar_subquery(),
-        select(func.count()).select_from(work).where(*of_work).scalar_subquery(),
         select(period.c.opened_at).where(period.c.form == _FORM, period.c.period == _PERIOD).scalar_subquery(),
         select(func.count()).select_from(frozen).where(frozen.c.form == _FORM, frozen.c.unit.in_(some)).scalar_subquery(),
         select(func.max(comment.c.id)).where(*of_comments).scalar_subquery(),
