@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.intake.port import Message, refusals
+from hub.intake.port import Message, Words, refusals
 
 UTF16 = Message(
     "refused_encoding_utf16",
@@ -51,6 +51,33 @@ CHANGED = Message(
     "{place}：文件在两次读取之间被改动。请从头拉取；以后请以新文件名报送，不要覆盖旧文件。",
     "{place}: the file was changed between two readings. Pull it from the start; send new files under new names.",
 )
+
+# What a file is, by its first bytes, where that is no name of its own.
+FOUND = {
+    "HTML": Words("网页（HTML）", "a web page (HTML)"),
+    "ZIP": Words("压缩包（ZIP）", "a ZIP archive"),
+    "RAR": Words("压缩包（RAR）", "a RAR archive"),
+    "7z": Words("压缩包（7z）", "a 7z archive"),
+    "gzip": Words("压缩文件（gzip）", "a gzip file"),
+    "bzip2": Words("压缩文件（bzip2）", "a bzip2 file"),
+    "xz": Words("压缩文件（xz）", "an xz file"),
+    "Zstandard": Words("压缩文件（Zstandard）", "a Zstandard file"),
+    "PDF": Words("PDF 文件", "a PDF file"),
+    "PNG": Words("图片（PNG）", "a picture (PNG)"),
+    "JPEG": Words("图片（JPEG）", "a picture (JPEG)"),
+    "RTF": Words("写字板文档（RTF）", "an RTF document"),
+    "SQLite": Words("数据库文件（SQLite）", "an SQLite database"),
+    "Parquet": Words("Parquet 文件", "a Parquet file"),
+    "encrypted Parquet": Words("加密的 Parquet 文件", "an encrypted Parquet file"),
+    "encrypted workbook": Words("加了密码的工作簿", "a workbook with a password"),
+    ".xls (Excel 97-2003)": Words("旧版工作簿（.xls，Excel 97-2003）", "an old workbook (.xls, Excel 97-2003)"),
+    "SpreadsheetML 2003": Words("旧版工作簿（XML 电子表格 2003）", "an old workbook (XML Spreadsheet 2003)"),
+    "XML": Words("XML 文件", "an XML file"),
+    "JSON array": Words("JSON 数组", "a JSON array"),
+    "JSON": Words("JSON 文件", "a JSON file"),
+    "program": Words("程序（可执行文件）", "a program"),
+    "delimited text": Words("文本文件", "a text file"),
+}
 
 # Those that a reader in the child process may raise, by code: the parent raises them again.
 ALL = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from connectors.files.messages import OLD_WORKBOOK, WEB_PAGE
+from connectors.files.messages import FOUND, OLD_WORKBOOK, WEB_PAGE
 from connectors.files.settings import CSV, NDJSON, PARQUET, XLSX
 from hub.intake.port import YibiaoError, invalid, refusals
 
@@ -20,7 +20,7 @@ _GZIP = "gzip"
 _MAGIC = {
     b"PK\x03\x04": _ZIP, b"PK\x05\x06": _ZIP, b"PAR1": _PARQUET, b"PARE": "encrypted Parquet", b"\x1f\x8b": _GZIP, b"%PDF": "PDF",
     b"Rar!": "RAR", b"7z\xbc\xaf": "7z", b"SQLite format 3\x00": "SQLite", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG",
-    b"{\\rtf": "RTF", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "Zstandard",
+    b"MZ\x90\x00": "program", b"\x7fELF": "program", b"{\\rtf": "RTF", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "Zstandard",
 }  # fmt: skip
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PACKAGE = "EncryptedPackage".encode("utf-16-le")  # [MS-OFFCRYPTO] 2.3.4: the stream of an encrypted workbook
@@ -77,10 +77,11 @@ def refuse_unlike(path: Path, wanted: str) -> None:
 
 
 def _unlike(found: str) -> YibiaoError:
+    named = FOUND[found]
     if found.startswith("encrypted"):
-        return invalid(refusals.ENCRYPTED, place=found, found=found)
+        return invalid(refusals.ENCRYPTED, place=found, found=named)
     if found == _HTML:
-        return invalid(WEB_PAGE, place=found)
+        return invalid(WEB_PAGE, place=found, found=named)
     if found in {_SPREADSHEETML, _XLS}:
-        return invalid(OLD_WORKBOOK, place=found, found=found)
-    return invalid(refusals.FORMAT, place=found, found=found)
+        return invalid(OLD_WORKBOOK, place=found, found=named)
+    return invalid(refusals.FORMAT, place=found, found=named)

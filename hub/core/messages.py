@@ -8,10 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 LANGUAGES = ("zh", "en")
 
 _declared: dict[str, Message] = {}
+
+
+class Bilingual(Protocol):
+    """What has a name in both languages: a message's value that is one is put in by the name of the message's language."""
+
+    @property
+    def zh(self) -> str: ...
+
+    @property
+    def en(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A name for people that is no text of its own: what a message is about."""
+
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +49,15 @@ class Message:
     def text(self, language: str, values: Mapping[str, object] | None = None) -> str:
         """The text in ``language`` ("zh" or "en"; any other falls back to Chinese) with the values put in."""
         template = self.en if language == "en" else self.zh
-        return template.format_map(_Lenient(values or {}))
+        return template.format_map(_Lenient({name: in_language(value, language) for name, value in (values or {}).items()}))
+
+
+def in_language(value: object, language: str) -> object:
+    """A ``Bilingual``'s name in a language, Chinese where it has no other; anything else as it is."""
+    names = getattr(value, "zh", None), getattr(value, "en", None)
+    if not all(isinstance(one, str) for one in names):
+        return value
+    return (names[1] if language == "en" else names[0]) or names[0] or names[1]
 
 
 def messages(prefix: str, texts: Mapping[str, tuple[str, str]]) -> dict[str, Message]:

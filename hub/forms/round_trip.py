@@ -28,8 +28,8 @@ from hub.forms.model import Cell, ReportLine, SectionReport
 from hub.forms.reader import Reader
 from hub.forms.saving import Wish
 from hub.forms.working import Worked
-from hub.intake.port import ERROR, FORMULA, TEXT
-from hub.registry.model import Catalog, FieldKind, ValueType
+from hub.intake.port import ERROR, FORMULA, TEXT, Words, refusals
+from hub.registry.model import Catalog, FieldKind, Form, ValueType
 from hub.store.hub import Hub
 
 _LIMITS = Limits(unpacked_bytes=512 * 2**20, columns=500)
@@ -84,7 +84,6 @@ class Preview:
 
 def read_manifest(path: Path) -> Manifest:
     """Raises INVALID for a file that is no workbook of ours, or that cannot be read, in words that say what it is."""
-    refuse_unlike(path, XLSX)
     with _opened(path) as book:
         if any(name.lower().endswith("vbaproject.bin") for name in book.package.archive.namelist()):
             raise invalid(m.MACROS)
@@ -95,13 +94,19 @@ def read_manifest(path: Path) -> Manifest:
     return found
 
 
-def check_manifest(manifest: Manifest, form: str, version: str, unit: str, period: str) -> None:
+def check_manifest(catalog: Catalog, manifest: Manifest, form: Form, unit: str, period: str) -> None:
     """Raises INVALID for the workbook of another form, version, unit or period."""
-    for name, had, wanted in (("form", manifest.form, form), ("period", manifest.period, period), ("unit", manifest.unit, unit)):
+    codes = catalog.code_lists["division"].codes
+    names = {
+        "form": {one.id: one.title for one in catalog.forms.values()} | {form.id: form.title},
+        "unit": {one: codes[one].title for one in (unit, manifest.unit) if one in codes},
+        "period": {},
+    }
+    for name, had, wanted in (("form", manifest.form, form.id), ("period", manifest.period, period), ("unit", manifest.unit, unit)):
         if had != wanted:
-            raise invalid(m.OTHER_REPORT[name], had=had, wanted=wanted)
-    if manifest.version != version:
-        raise invalid(m.OTHER_VERSION, had=manifest.version, wanted=version)
+            raise invalid(m.OTHER_REPORT[name], had=names[name].get(had, had), wanted=names[name].get(wanted, wanted))
+    if manifest.version != form.version:
+        raise invalid(m.OTHER_VERSION, had=manifest.version, wanted=form.version)
 
 
 def preview(hub: Hub, path: Path, manifest: Manifest, parts: Mapping[str, Worked]) -> Preview:
@@ -126,12 +131,25 @@ class _Book:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[_Book]:
-    package = open_package(path, _LIMITS)
     try:
-        with closing(Strings(package)) as strings:
-            yield _Book(package, strings, date_styles(package))
-    finally:
-        package.archive.close()
+        refuse_unlike(path, XLSX)
+        package = open_package(path, _LIMITS)
+        try:
+            with closing(Strings(package)) as strings:
+                yield _Book(package, strings, date_styles(package))
+        finally:
+            package.archive.close()
+    except YibiaoError as error:
+        raise _of_an_upload(error) from None
+
+
+def _of_an_upload(error: YibiaoError) -> YibiaoError:
+    """What the reader of deliveries says, to whoever uploads a workbook; any other error as it is."""
+    kind, unlike = refusals.kind_of(error.code), error.values.get("found")
+    if kind is None:
+        return error
+    known = {"encrypted": m.ENCRYPTED, "limits": m.TOO_LARGE}
+    return invalid(known.get(kind, m.NO_WORKBOOK if isinstance(unlike, Words) else m.DAMAGED), **error.values)
 
 
 def _texts(row: Row) -> list[str]:

@@ -4,6 +4,25 @@ from __future__ import annotations
 
 from hub.core.messages import Message
 
+NO_WORKBOOK = Message(
+    "workbook_none", "这是{found}，不是 .xlsx 工作簿。请上传从报表页下载、填好的那一份；如已另存为别的格式，请用 Excel 或 WPS 打开，另存为 .xlsx。",
+    "This is {found}, not an .xlsx workbook: upload the one that you downloaded from the report's page and filled in; if it was saved "
+    "as something else, open it in Excel or WPS and save it as .xlsx.",
+)  # fmt: skip
+ENCRYPTED = Message(
+    "workbook_encrypted", "工作簿加了密码，读不了。请在 Excel 或 WPS 里去掉密码，保存后再上传。",
+    "The workbook has a password and cannot be read: take it off in Excel or WPS, save and upload it again.",
+)  # fmt: skip
+TOO_LARGE = Message(
+    "workbook_too_large", "工作簿太大（{found}，上限 {limit}），没有读取。请删去自己加的工作表和图片，或按村分开下载、上传。",
+    "The workbook is too large ({found}; the limit is {limit}) and was not read: take out sheets and pictures of your own, "
+    "or download and upload village by village.",
+)  # fmt: skip
+DAMAGED = Message(
+    "workbook_damaged", "工作簿读不全（{place}：{found}），可能没有传完或已损坏；什么都没有改动。请用 Excel 或 WPS 打开并另存一次，再上传。",
+    "The workbook cannot be read to its end ({place}: {found}): it may be cut off or damaged. Nothing was changed. Open it in Excel "
+    "or WPS, save it again and upload that.",
+)  # fmt: skip
 FOREIGN = Message(
     "workbook_foreign", "这不是从一表下载的工作簿（缺少隐藏的清单）。请在报表页下载 Excel，填好后再上传那一份。",
     "This workbook was not downloaded here (its hidden list is missing): download the report as Excel, fill that in and upload it.",

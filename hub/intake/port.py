@@ -18,7 +18,7 @@ import polars as pl
 
 from hub.checks.finding import Warned
 from hub.core.errors import Kind, YibiaoError, invalid, not_found, refused
-from hub.core.messages import Message
+from hub.core.messages import Message, Words
 from hub.intake import refusals
 from hub.intake.mending_heads import own_heads
 from hub.registry.model import Contract, Delivery
@@ -40,6 +40,7 @@ __all__ = [
     "Source",
     "SourceContext",
     "Warned",
+    "Words",
     "YibiaoError",
     "invalid",
     "not_found",

@@ -61,9 +61,8 @@ def _entity(catalog: Catalog, entity: Entity) -> Iterator[YibiaoError]:
         yield m.ENTITY_NEEDS.error(entity.place, name=entity.name, needed="owner")
     elif entity.owner not in catalog.entities or catalog.entities[entity.owner].kind is not EntityKind.SUBJECT:
         yield m.unknown(entity.place, "主体", "subject", entity.owner, catalog.entities)
-    for short in (entity.partition, entity.display):
-        if short is not None and f"{entity.name}.{short}" not in catalog.elements:
-            yield m.unknown(entity.place, "数据元", "element", f"{entity.name}.{short}", catalog.elements)
+    if entity.partition is not None and f"{entity.name}.{entity.partition}" not in catalog.elements:
+        yield m.unknown(entity.place, "数据元", "element", f"{entity.name}.{entity.partition}", catalog.elements)
     for name, collection in entity.collections.items():
         other = catalog.entities.get(collection.entity)
         reference = catalog.elements.get(f"{collection.entity}.{collection.via}")

@@ -16,8 +16,8 @@ from hub.core.errors import YibiaoError
 from hub.registry import expression_messages as m
 from hub.registry import nodes as n
 from hub.registry.kinds import check_kinds, kind_of
-from hub.registry.messages import Fault
-from hub.registry.model import Catalog, Element, Measure, Place, ValueType
+from hub.registry.messages import Fault, unknown
+from hub.registry.model import Catalog, Element, Entity, Measure, Place, ValueType
 from hub.registry.paths import Found, Lost, find, names_of, nearest
 from hub.registry.syntax import NOWHERE, parse
 
@@ -69,6 +69,16 @@ def bind_path(catalog: Catalog, entity: str, text: str, place: Place = NOWHERE) 
     """The path that an expression is, or None if it is anything else (a derived element, an aggregate)."""
     node = bind(catalog, entity, text, place)
     return node if isinstance(node, n.Path) else None
+
+
+def bind_display(catalog: Catalog, entity: Entity) -> n.Path | None:
+    """What people call a subject by; None where the entity has no ``display``. Raises as ``bind``, and ``unknown`` for what is not stored."""
+    if entity.display is None:
+        return None
+    path = bind_path(catalog, entity.name, entity.display, entity.place)
+    if path is None:
+        raise unknown(entity.place, "数据元", "element", f"{entity.name}.{entity.display}", catalog.elements)
+    return path
 
 
 def bind_measure(catalog: Catalog, measure: Measure) -> BoundMeasure:

@@ -11,7 +11,7 @@ from functools import partial
 
 from hub.core.errors import YibiaoError
 from hub.registry import expression_messages as m
-from hub.registry.expressions import bind, bind_condition, bind_measure, bind_path
+from hub.registry.expressions import bind, bind_condition, bind_display, bind_measure, bind_path
 from hub.registry.formulas import check_formula, formula_uses, parse_formula, unknown_measure
 from hub.registry.load_forms import OBSERVATION
 from hub.registry.model import Catalog, FieldKind, Form, FormField, Place, Section, SectionKind, ValueType
@@ -22,8 +22,10 @@ TOWNSHIP = "township."
 
 
 def check_expressions(catalog: Catalog) -> list[YibiaoError]:
-    """Mistakes in derived elements, measures and consistency rules."""
+    """Mistakes in what subjects are called by, derived elements, measures and consistency rules."""
     errors: list[YibiaoError] = []
+    for entity in catalog.entities.values():
+        errors += _caught(partial(bind_display, catalog, entity))
     for element in catalog.elements.values():
         if element.derived is not None and element.entity in catalog.entities:
             errors += _caught(partial(bind, catalog, element.entity, element.derived, element.place))

@@ -122,7 +122,7 @@ class Entity:
     many: bool = True  # owned: may one owner have several records at once
     partition: str | None = None  # owned: several contracts may supply it if each sets another constant for this element
     collections: Mapping[str, Collection] = field(default_factory=dict)
-    display: str | None = None  # the element shown for a subject (a person's name)
+    display: str | None = None  # the path of the element shown for a subject (a person's name, the name of a household's head)
     place: Place = field(default=Place(), compare=False)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select, update
 
 from hub.checks.finding import RuleResult, Warned
 from hub.core.errors import YibiaoError, not_found
+from hub.core.messages import in_language
 from hub.registry.model import Delivery
 from hub.store.ledger_tables import batch, finding, mended, quarantine, rule_result, warning
 from hub.store.messages import BATCH_NOT_FOUND
@@ -117,7 +118,7 @@ def write(connection: Connection, number: int, **values: Any) -> None:
 
 def as_reason(error: YibiaoError) -> dict[str, Any]:
     """Why a batch waits or was refused, as the ledger keeps it: code, both texts, and the values as JSON has them."""
-    values = json.loads(json.dumps(error.values, default=str, ensure_ascii=False))
+    values = json.loads(json.dumps(error.values, default=lambda value: str(in_language(value, "zh")), ensure_ascii=False))
     return {"code": error.code, "zh": error.text("zh"), "en": error.text("en"), "values": values}
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Select, literal, or_, select, union
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, FromClause, Select, literal, or_, select, union
 
-from hub.registry.expressions import bind
+from hub.registry.expressions import bind, bind_display
 from hub.registry.kinds import kind_of
 from hub.registry.model import Catalog, Element, Role, ValueType
 from hub.store.golden import golden
@@ -253,14 +253,23 @@ def _recorded(connection: Connection, known: int) -> int | None:
 def read_labels(connection: Connection, tables: StoreTables, entity: str, subjects: Collection[int]) -> dict[int, Label]:
     """How subjects are named, by subject id."""
     declared, table = tables.catalog.entities[entity], tables.golden[entity]
-    wanted = {"key": declared.key, "name": declared.display}
+    source: FromClause = table
+    wanted: dict[str, tuple[FromClause, str | None]] = {"key": (table, declared.key)}
+    if (name := bind_display(tables.catalog, declared)) is not None:
+        named: FromClause = table
+        for hop in name.hops:
+            there = tables.golden[hop.entity].alias()
+            source = source.outerjoin(there, there.c.subject_id == named.c[hop.name])
+            named = there
+        wanted["name"] = named, name.element.short
     columns: list[ColumnElement[Any]] = [table.c.subject_id]
-    for label, short in wanted.items():
+    for label, (of, short) in wanted.items():
         if short is not None:
-            columns.append(table.c[short].label(label))
-            if f"{short}_sealed" in table.c:
-                columns.append(table.c[f"{short}_sealed"].label(f"{label}_blob"))
+            columns.append(of.c[short].label(label))
+            if f"{short}_sealed" in of.c:
+                columns.append(of.c[f"{short}_sealed"].label(f"{label}_blob"))
     found: dict[int, Label] = {}
-    for row in connection.execute(select(*columns).where(table.c.subject_id.in_(sorted(subjects)))).mappings():
+    chosen = select(*columns).select_from(source).where(table.c.subject_id.in_(sorted(subjects)))
+    for row in connection.execute(chosen).mappings():
         found[row["subject_id"]] = Label(row.get("key"), row.get("key_blob"), row.get("name"), row.get("name_blob"))
     return found

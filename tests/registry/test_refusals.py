@@ -221,6 +221,12 @@ def test_a_mistake_in_an_entity_is_refused(code: str, old: str, new: str, rewrit
     assert code in codes(mistakes(rewrite("schemas/entities/person.yaml", (old, new))))
 
 
+@pytest.mark.parametrize(("code", "new"), [("unknown_name", "head.nam"), ("unknown", "size")], ids=["no such name", "not stored"])
+def test_what_a_subject_is_called_by_exists(code: str, new: str, rewrite: Rewrite, mistakes: Mistakes) -> None:
+    changed = rewrite("schemas/entities/household.yaml", ("display: head.name", f"display: {new}"))
+    assert any(one.endswith(code) for one in codes(mistakes(changed)))
+
+
 def test_who_answers_for_a_list_is_a_department_with_a_contract(rewrite: Rewrite, mistakes: Mistakes) -> None:
     (error,) = mistakes(rewrite("schemas/forms/elderly-roster.yaml", ("answers: civil-affairs", "answers: civil-affair")))
     assert error.code == "registry_form_unknown_answers"

@@ -100,7 +100,10 @@ class TestRecords:
         assert elements["person.village"]["source"] == "public-security.resident"
         assert elements["person.village"]["as_of"] == "2026-10-31"
         assert elements["person.village"]["said"]
-        assert elements["person.household"]["value"]
+        household = elements["person.household"]
+        head = town.get("township", f"{API}/entities/household/{household['value']}").json()["elements"]
+        named = next(one for one in head if one["element"] == "household.head")
+        assert household["text"] == named["text"] != household["value"], "a household is called by its head's name"
 
     def test_a_key_is_read_as_intake_reads_it(self, town: Town) -> None:
         person = town.person_in(town.village)

@@ -153,7 +153,9 @@ def test_a_workbook_of_another_report_is_refused_in_words(town: Town, village: s
     other = next(one for one in town.township_villages if one != village)
     assert compare(town, other, content).json()["code"] == "workbook_other_unit"
     assert compare(town, village, content, period="2026Q1").json()["code"] == "workbook_other_period"
-    assert compare(town, village, content, form="low-income-roster", period="2026-10").json()["code"] == "workbook_other_form"
+    other_form = compare(town, village, content, form="low-income-roster", period="2026-10").json()
+    assert other_form["code"] == "workbook_other_form"
+    assert "（高龄津贴发放及老年人基本情况花名册）" in other_form["detail"], "forms are named as people know them"
     assert compare(town, village, content, role="approver").json()["code"] == "may_not_fill"  # F81
     assert compare(town, village, content, role="other").status_code == 403
 
@@ -165,17 +167,19 @@ def test_files_that_are_no_workbook_of_ours_are_told_what_they_are(town: Town, v
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b" " * (64 << 20))
-    for content, code in (
-        (b"<html><table><tr><td>1</td></tr></table></html>", "refused_format"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512) + "EncryptedPackage".encode("utf-16-le"), "refused_encrypted"),
-        (b"MZ\x90\x00" + bytes(200), "refused_format"),
-        (foreign.getvalue(), "workbook_foreign"),
-        (macros(), "workbook_macros"),
-        (bomb.getvalue(), "refused_limits"),
+    for content, code, said in (
+        (b"<html><table><tr><td>1</td></tr></table></html>", "workbook_none", "网页（HTML）"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512) + "EncryptedPackage".encode("utf-16-le"), "workbook_encrypted", "密码"),
+        (b"MZ\x90\x00" + bytes(200), "workbook_none", "程序"),
+        (foreign.getvalue(), "workbook_foreign", "下载"),
+        (macros(), "workbook_macros", "宏"),
+        (bomb.getvalue(), "workbook_too_large", "上限"),
+        (download(town, village)[:-3_000], "workbook_damaged", "另存"),
     ):
         answer = compare(town, village, content)
         assert answer.status_code == 422, code
-        assert answer.json()["code"].startswith(code), (code, answer.json())
+        assert answer.json()["code"] == code, answer.json()
+        assert said in answer.json()["detail"]
 
 
 def test_f43_a_dimension_that_lies_hides_no_row(town: Town, village: str) -> None:

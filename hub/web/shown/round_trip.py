@@ -15,7 +15,7 @@ def compared_with(asked: Asked, upload: Upload, form: str, unit: str, period: st
     """Raises FORBIDDEN for who types nothing, INVALID for a workbook that is none of this report."""
     looked = look_at(asked, form, unit, period)
     manifest = read_manifest(upload.path)
-    check_manifest(manifest, form, looked.form.version, unit, looked.report.period.text)
+    check_manifest(asked.hub.catalog, manifest, looked.form, unit, looked.report.period.text)
     return looked, preview(asked.hub, upload.path, manifest, {part.unit: part for part in looked.parts})
 
 

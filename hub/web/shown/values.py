@@ -10,6 +10,7 @@ from hub.core.clock import from_microseconds
 from hub.core.identifiers import mask
 from hub.core.principals import REPORTERS, Principal, Role
 from hub.forms.display import text_of
+from hub.registry.expressions import bind_display
 from hub.registry.model import Catalog, Element, Title, ValueType
 from hub.store.hub import Hub
 from hub.store.reading import Label
@@ -71,8 +72,10 @@ def shown(catalog: Catalog, element: Element, value: Value, language: str) -> st
 def label_texts(hub: Hub, entity: str, label: Label, *, clear: bool) -> tuple[str, str]:
     """(key, name) of a subject, each empty where there is none."""
     declared = hub.catalog.entities[entity]
-    texts: list[str] = []
-    for short, value, blob in ((declared.key, label.key, label.key_blob), (declared.display, label.name, label.name_blob)):
-        element = hub.catalog.elements.get(f"{entity}.{short}")
-        texts.append("" if element is None else str(opened(hub, element, value, blob, clear=clear) or ""))
+    name = bind_display(hub.catalog, declared)
+    elements = hub.catalog.elements.get(f"{entity}.{declared.key}"), None if name is None else name.element
+    texts = [
+        "" if element is None else str(opened(hub, element, value, blob, clear=clear) or "")
+        for element, value, blob in zip(elements, (label.key, label.name), (label.key_blob, label.name_blob), strict=True)
+    ]
     return texts[0], texts[1]
