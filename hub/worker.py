@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -45,6 +46,8 @@ SOURCES = "sources"
 _IDLE_SECONDS = 1.0
 _AWAY_SECONDS = 5.0
 _BUSY_SECONDS = 10
+_SWEEP_SECONDS = 3_600
+_LEFT_SECONDS = 86_400  # no upload takes a day to come
 _WELL = frozenset({State.CLOSED.value, State.REPEATED.value, State.WAITING.value})
 
 _log = logger(__name__)
@@ -64,12 +67,16 @@ def run(hub: Hub, once: bool = False, stop: threading.Event | None = None, folde
     lease, done = hub.settings.limits.lease_seconds * 1_000_000, 0
     sources = folder if folder is not None else hub.settings.home / SOURCES
     job: Job | None = None
+    sweep_at = 0.0
     with bounded(hub.engine), _signals(stop):
         while not stop.is_set():
             try:
                 if job is not None:  # the database was away in the middle of it
                     _take_up_again(hub, job, holder)
                     job = None
+                if time.monotonic() >= sweep_at:
+                    _sweep_uploads(hub)
+                    sweep_at = time.monotonic() + _SWEEP_SECONDS
                 job = jobs.claim(hub.engine, holder, hub.micros(), lease, hub.settings.limits.deaths)
                 if job is None and once:
                     break
@@ -245,6 +252,16 @@ def _set_aside(hub: Hub, job: Job) -> None:
             close_run(connection, job.contract, job.planned_at, JobState.ASIDE.value, BATCH_ASIDE.code, hub.micros())
     _sweep(job)
     _log.warning("job_set_aside", job=job.id, contract=job.contract, deaths=job.claims)
+
+
+def _sweep_uploads(hub: Hub) -> None:
+    """Remove what came whose process was killed before a job had it: what is a day old, and no job has yet to read."""
+    with hub.engine.connect() as connection:
+        asked_for = {Path(path).parent for path in jobs.files_asked_for(connection)}
+    for folder in (hub.settings.home / jobs.UPLOADS).glob("*"):
+        if folder not in asked_for and folder.stat().st_mtime < time.time() - _LEFT_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+            _log.warning("upload_left", folder=folder.name)
 
 
 def _sweep(job: Job) -> None:

@@ -32,7 +32,7 @@ from hub.store.positions import Moment
 from hub.store.reports import ReportKey, StoredReport, content_of, find_reports, store_report
 from hub.store.view import open_view
 
-PERIOD_AHEAD = Message("period_ahead", "{period} 还没有开始。", "{period} has not begun.")
+PERIOD_AHEAD = Message("period_ahead", "{period} 还没有开始（今天是 {today}）。", "{period} has not begun (today is {today}).")
 UNKNOWN_FORM = Message("form_not_found", "没有名为 {form} 的表。", "There is no form {form}.")
 
 _log = logger(__name__)
@@ -121,7 +121,7 @@ def asked_for(hub: Hub, form: str, period: str) -> tuple[Form, Period]:
     if (error := check_period(asked.frequency, found.frequency, asked.text)) is not None:
         raise error
     if asked.start > hub.today():
-        raise invalid(PERIOD_AHEAD, period=asked.text)
+        raise invalid(PERIOD_AHEAD, period=asked.text, today=hub.today())
     return found, asked
 
 

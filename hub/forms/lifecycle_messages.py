@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from hub.core.messages import Message, messages
 
+PERIOD_LONG_AGO = Message(
+    "period_long_ago",
+    "{period} 是 {years} 年多以前的，不能再开启。请核对年份。",
+    "{period} was more than {years} years ago and cannot be opened: check the year.",
+)
 STANDINGS = messages(
     "standing_",
     {

@@ -33,6 +33,7 @@ from hub.registry.model import Catalog, FieldKind, Form, ValueType
 from hub.store.hub import Hub
 
 _LIMITS = Limits(unpacked_bytes=512 * 2**20, columns=500)
+PROBLEMS_TOLD = 1_000
 _HEADS_WITHIN = 200  # rows in which the heads are looked for
 _STATE_WORDS = frozenset(text for one in STATES.values() for text in (one.zh, one.en))
 _NOT_APPLICABLE = frozenset({STATES["not_applicable"].zh, STATES["not_applicable"].en, "N/A", "n/a"})
@@ -72,12 +73,14 @@ class Problem:
 
 @dataclass(frozen=True)
 class Preview:
-    """``missing``: how many lines of the reports the workbook no longer has; ``hidden``: how many of its rows are hidden and were read."""
+    """``problems``: the first ``PROBLEMS_TOLD`` of them; ``problem_count``: how many there are (a workbook of another list has one a
+    line, and nobody reads a hundred thousand); ``missing``: how many lines of the reports the workbook no longer has; ``hidden``: how many of its rows are hidden and were read."""
 
     changes: tuple[Change, ...]
     conflicts: tuple[Other, ...]
     proposals: tuple[Other, ...]
     problems: tuple[Problem, ...]
+    problem_count: int
     missing: int
     hidden: int
 
@@ -184,6 +187,7 @@ class _Comparing:
         self._conflicts: list[Other] = []
         self._proposals: list[Other] = []
         self._problems: list[Problem] = []
+        self._problem_count = 0
         self._hidden = 0
 
     def preview(self) -> Preview:
@@ -192,13 +196,18 @@ class _Comparing:
             for declared in self._manifest.sheets:
                 sheet = book.sheet(declared.sheet)
                 if sheet is None:
-                    self._problems.append(Problem(declared.sheet, invalid(m.NO_SHEET, sheet=declared.sheet)))
+                    self._problem(declared.sheet, invalid(m.NO_SHEET, sheet=declared.sheet))
                     continue
                 seen |= self._sheet(declared, book.rows(sheet))
         return Preview(
-            tuple(self._changes), tuple(self._conflicts), tuple(self._proposals), tuple(self._problems), len(self._lines.keys() - seen),
-            self._hidden,
+            tuple(self._changes), tuple(self._conflicts), tuple(self._proposals), tuple(self._problems), self._problem_count,
+            len(self._lines.keys() - seen), self._hidden,
         )  # fmt: skip
+
+    def _problem(self, place: str, error: YibiaoError) -> None:
+        self._problem_count += 1
+        if len(self._problems) < PROBLEMS_TOLD:
+            self._problems.append(Problem(place, error))
 
     def _sheet(self, declared: SheetOf, stream: Iterator[Row]) -> set[tuple[str, str]]:
         columns: dict[int, str] = {}
@@ -216,15 +225,15 @@ class _Comparing:
             key = (declared.section, code)
             place = f"{declared.sheet}!{address(code_at, row.number)}"
             if key not in self._lines:
-                self._problems.append(Problem(place, invalid(m.UNKNOWN_LINE, line=code[:20])))
+                self._problem(place, invalid(m.UNKNOWN_LINE, line=code[:20]))
             elif key in seen:
-                self._problems.append(Problem(place, invalid(m.LINE_TWICE, line=code)))
+                self._problem(place, invalid(m.LINE_TWICE, line=code))
             else:
                 self._hidden += row.hidden
                 self._line(declared, row, self._lines[key], columns)
             seen.add(key)
         if not columns:
-            self._problems.append(Problem(declared.sheet, invalid(m.NO_HEADS, sheet=declared.sheet, title=CODE_TITLES["zh"])))
+            self._problem(declared.sheet, invalid(m.NO_HEADS, sheet=declared.sheet, title=CODE_TITLES["zh"]))
         return seen
 
     def _line(self, declared: SheetOf, row: Row, known: _Known, columns: Mapping[int, str]) -> None:
@@ -255,7 +264,7 @@ class _Comparing:
         try:
             wish = self._wish(known, entry, cell, shown, kind)
         except YibiaoError as error:
-            self._problems.append(Problem(place, error))
+            self._problem(place, error)
             return
         current = known.part.typed.version(line, name, known.base.cell(known.filled, name))
         if wish.text == now and wish.kind is EditKind.ENTER:

@@ -13,7 +13,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from hub.core.clock import Period, WorkingDays
-from hub.core.errors import Kind, YibiaoError, not_found, refused
+from hub.core.errors import Kind, YibiaoError, invalid, not_found, refused
 from hub.core.principals import FILLERS, Principal, Role, may_see_places
 from hub.forms import lifecycle_messages as m
 from hub.forms.combining import combined
@@ -31,6 +31,8 @@ from hub.store import work as ledger
 from hub.store.engine import writing
 from hub.store.hub import Hub
 from hub.store.work import OpenPeriod, Step, Work
+
+_YEARS_BACK = 10
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,14 @@ def standing_of(work: Work | None) -> Standing:
 
 
 def open_period(hub: Hub, principal: Principal, form: str, period: str) -> OpenPeriod:
-    """Ask every unit for the form. Opening it twice changes nothing. Raises FORBIDDEN, and REFUSED for a form that may be refused."""
+    """Ask every unit for the form. Opening it twice changes nothing. Raises FORBIDDEN, REFUSED for a form that may be refused, INVALID for a period that has
+    not begun or was long ago: a slip of the pen would stand in everybody's list for good."""
     if not principal.has(Role.BUREAU):
         raise YibiaoError(Kind.FORBIDDEN, m.MAY_NOT_OPEN, principal=principal.name)
     found, asked = asked_for(hub, form, period)
     check_lawful(found, hub.today())
+    if asked.start.year < hub.today().year - _YEARS_BACK:
+        raise invalid(m.PERIOD_LONG_AGO, period=asked.text, years=_YEARS_BACK)
     due, closes = due_dates(found, asked, WorkingDays())
     with writing(hub.engine) as connection:
         ledger.open_period(connection, OpenPeriod(form, asked.text, due, closes, hub.micros(), principal.name))

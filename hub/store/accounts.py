@@ -93,10 +93,10 @@ def sign_in(engine: Engine, vault: Vault, name: str, password: str, now: int) ->
     with engine.connect() as connection:
         row = connection.execute(select(account).where(account.c.name == name)).first()
     right = passwords.matches(password, None if row is None else row.password)
-    with writing(engine) as connection:
-        if row is not None and right and _let_in(connection, row.id, row.password, now):
-            return _open(connection, vault, row.id, now)
-        if row is not None:
+    if row is not None:  # else nothing is written: a flood of names that nobody has is no flood of writers
+        with writing(engine) as connection:
+            if right and _let_in(connection, row.id, row.password, now):
+                return _open(connection, vault, row.id, now)
             note_refused(connection, row.id, now, counted=not right)
     raise YibiaoError(Kind.UNAUTHENTICATED, SIGN_IN_WRONG, failures=FAILURES, minutes=LOCKED_FOR // MINUTE)
 

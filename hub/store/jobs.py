@@ -20,6 +20,8 @@ from hub.store.engine import is_sqlite, writing
 from hub.store.ledger_tables import job
 from hub.store.upserts import upsert
 
+UPLOADS = "uploads"  # the folder of the hub's home in which files wait for their jobs
+
 KEY_REUSED = Message(
     "idempotency_key_reused",
     "同一个 Idempotency-Key 已用于另一份内容。请换一个新的键再报送。",
@@ -103,6 +105,12 @@ def waiting_for(connection: Connection, contract: str) -> list[Job]:
     last = select(job.c.id).where(job.c.contract == contract, job.c.ended_at.is_not(None)).order_by(job.c.id.desc()).limit(10)
     chosen = select(job).where(job.c.contract == contract, or_(job.c.ended_at.is_(None), job.c.id.in_(last))).order_by(job.c.id.desc())
     return [_job(row) for row in connection.execute(chosen).mappings()]
+
+
+def files_asked_for(connection: Connection) -> set[str]:
+    """The uploaded files that jobs have yet to read."""
+    rows = connection.execute(select(job.c.payload).where(job.c.kind == JobKind.UPLOAD.value, job.c.ended_at.is_(None)))
+    return {str(json.loads(row.payload)["path"]) for row in rows}
 
 
 def queue_lengths(connection: Connection) -> dict[str, int]:

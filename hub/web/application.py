@@ -40,6 +40,7 @@ from hub.web.pages import (
 from hub.web.pages import corrections as corrections_page
 from hub.web.pages import demands as demands_page
 from hub.web.pages.rendering import STATIC, Pages
+from hub.web.password_gate import PasswordGate
 from hub.web.remembered import Remembered, memory
 
 API = "/api/v1"
@@ -77,6 +78,7 @@ def create_app(current: CurrentHub) -> FastAPI:
     app.state.current = current
     app.state.metrics = operations.Metrics()
     app.state.pages = Pages()
+    app.state.passwords = PasswordGate()
     app.state.kept_pages = memory()
     app.add_middleware(BodyGate)
     app.add_middleware(Remembered, kept=app.state.kept_pages)

@@ -25,6 +25,11 @@ DATABASE_AWAY = Message(
     "数据库暂时不可用。请稍后再试，没有任何改动。",
     "The database is not available now. Try again later: nothing was changed.",
 )
+SIGN_INS_WAIT = Message(
+    "sign_ins_wait",
+    "现在登录的人太多。请过半分钟再试；已登录的人不受影响。",
+    "Too many people are signing in now. Try again in half a minute; who is signed in already notices nothing.",
+)
 NO_PATH = Message("path_not_found", "没有这个地址。", "There is nothing at this address.")
 NO_METHOD = Message("method_not_allowed", "这个地址不支持该方法。", "This address does not take that method.")
 INTERNAL = Message(

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 import secrets
 import socket
+import threading
 
+import anyio
 import pytest
 from sqlalchemy import select, update
 
+from hub.core.errors import YibiaoError
 from hub.forms.appointments import principal_for
 from hub.store.accounts import IDLE, LASTS, create_account, disable
 from hub.store.engine import writing
 from hub.store.ledger_tables import account, batch, dataset, session
+from hub.web.password_gate import AT_ONCE, WAITING, PasswordGate
 from tests.web.conftest import Town
 
 API = "/api/v1"
@@ -227,6 +231,20 @@ class TestSession:
             client.cookies.set("yibiao_session", town.tokens["township"])
             assert client.get("/home").status_code == 200
 
+    def test_a_link_does_not_quietly_make_somebody_somebody_else(self, town: Town) -> None:
+        """Anybody can send a link; whoever is signed in under another name says first that he means it."""
+        other = town.tokens["bureau"]
+        with town.client(None) as client:
+            client.get(f"/sign-in?token={town.tokens['township']}")
+            asked = client.get(f"/sign-in?token={other}&next=/periods")
+            assert "set-cookie" not in asked.headers
+            assert "换一个人登录？" in asked.text
+            assert client.get("/reports").status_code == 200, "who does not answer stays who he was"
+            meant = client.post("/sign-in", data={"token": other, "next": "/periods"})
+            assert (meant.status_code, meant.headers["location"]) == (303, "/periods")
+            again = client.get(f"/sign-in?token={other}&next=/periods")
+            assert again.headers["location"] == "/periods", "the same person is not asked"
+
     def test_signing_in_never_leads_away(self, town: Town) -> None:
         for away in ("https://example.org/", "//example.org", "/\\example.org"):
             with town.client(None) as client:
@@ -332,6 +350,28 @@ class TestSigningInByName:
             assert token is not None
             answer = client.post("/account", data={**words, "form_token": token[1]})
             assert (answer.status_code, "没有可以修改的密码" in answer.text) == (409, True)
+
+    def test_a_flood_of_sign_ins_waits_in_a_line_of_its_own(self, town: Town, clerk: str) -> None:
+        """Two passwords are looked at at a time; forty more wait, and the next is told to come again, before anything slow is done."""
+        over = threading.Event()
+
+        async def flood() -> str:
+            gate = PasswordGate()
+            async with anyio.create_task_group() as tasks:
+                for _ in range(AT_ONCE + WAITING):
+                    tasks.start_soon(gate.run, over.wait)
+                await anyio.wait_all_tasks_blocked()
+                try:
+                    with pytest.raises(YibiaoError) as refused:
+                        await gate.run(over.wait)
+                finally:
+                    over.set()
+            assert await gate.run(lambda: "next") == "next", "who comes when it is over is served"
+            return refused.value.code
+
+        assert anyio.run(flood) == "sign_ins_wait"
+        with town.client(None) as client:
+            assert client.post("/sign-in", data={"name": clerk, "password": self.PASSWORD}).status_code == 303
 
     def test_an_empty_form_is_refused_in_words(self, town: Town) -> None:
         with town.client(None) as client:

@@ -96,6 +96,14 @@ def test_a_form_that_may_be_refused_cannot_be_opened(town: Town) -> None:
     check_lawful(form, town.hub.today())
 
 
+@pytest.mark.parametrize(("period", "code", "said"), [("2206-12", "period_ahead", "2026-11"), ("0206-12", "period_long_ago", "请核对年份")])
+def test_a_slip_of_the_pen_opens_no_period(town: Town, period: str, code: str, said: str) -> None:
+    with town.client("bureau") as client:
+        refused = client.put(f"/api/v1/forms/{FORM}/periods/{period}")
+        assert (refused.status_code, refused.json()["code"]) == (422, code)
+        assert said in refused.json()["detail"]
+
+
 def test_opening_writes_one_row_and_what_is_due_is_one_statement(town: Town) -> None:
     """Whatever the number of units: nothing is written per village until somebody touches it."""
     bureau = principal_for(town.hub.catalog, "bureau", "data-bureau", "bureau")

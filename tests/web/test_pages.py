@@ -203,6 +203,34 @@ class TestBureau:
         assert "民政局" in department.locator(".says").inner_text()
 
 
+class TestAnswersToForms:
+    def test_to_load_an_answer_again_does_nothing_twice(self, page_town: Town, opened: Open) -> None:
+        page = opened("township", "/links")
+        links = page.get_by_role("button", name="收回")
+        before = links.count()
+        page.get_by_label("姓名").fill("重载的人")
+        page.get_by_role("button", name="生成链接").click()
+        assert links.count() == before + 1
+        sent: list[str] = []
+        page.on("request", lambda asked: sent.append(asked.method))
+        page.reload()
+        assert "POST" not in sent
+        assert links.count() == before + 1
+
+    def test_an_act_is_answered_at_the_address_of_the_report(self, page_town: Town, opened: Open) -> None:
+        """So that its link to the other language, and what the page asks by itself, lead to the report."""
+        path = f"/reports/elderly-roster/{page_town.village}/2018Q2"
+        with page_town.client("bureau") as client:
+            assert client.put("/api/v1/forms/elderly-roster/periods/2018Q2").status_code == 200
+        page = opened("township", path)
+        page.locator("form.work button[name=act]").first.click()
+        page.wait_for_load_state()
+        assert page.url.endswith(path)
+        page.get_by_role("link", name="English").click()
+        assert page.url.endswith(f"{path}?lang=en")
+        assert page.locator("h1").count() == 1
+
+
 class TestSigningIn:
     def test_with_a_token_typed_in_and_out_again(self, page_town: Town, opened: Open) -> None:
         page = opened(None, "/reports")

@@ -225,6 +225,17 @@ def test_unknown_and_doubled_lines_and_changed_heads_are_told(town: Town, villag
     assert problem["code"] == "workbook_no_heads"
 
 
+def test_a_workbook_of_other_lines_is_counted_whole_and_told_in_part(town: Town, village: str) -> None:
+    """One problem a line, and a list of other people has a hundred thousand: all are counted, the first thousand are named."""
+
+    def edit(sheet: Worksheet, titles: dict[str, int], lines: list[int]) -> None:
+        for number in range(1_500):
+            sheet.cell(lines[0] + number, titles["行码"]).value = f"OTHER{number:05}"
+
+    found = compare(town, village, changed(download(town, village), edit)).json()
+    assert (found["problem_count"], len(found["problems"]), found["edits"]) == (1_500, 1_000, [])
+
+
 def test_f54_long_lists_are_ranges_and_nothing_is_locked(town: Town, village: str) -> None:
     """Sorting and filtering work: an autofilter, no protection, no merged cell within the lines."""
     book = openpyxl.load_workbook(io.BytesIO(download(town, village)))

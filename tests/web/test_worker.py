@@ -98,6 +98,21 @@ class TestWorking:
         (batch,) = done.outcome["batches"]
         assert (batch["read"], batch["quarantined"], batch["reason"]["code"]) == (1, 1, "refused_nothing_left")
 
+    def test_what_an_upload_left_whose_process_was_killed_is_removed(self, hub: Hub) -> None:
+        """But not what a job has yet to read, and not what may still be coming."""
+        asked = upload(hub, "school.ndjson", ROW)
+        uploads = hub.settings.home / "uploads"
+        for name, age in (("left", 2 * 86_400), ("coming", 60)):
+            (uploads / name).mkdir()
+            (uploads / name / "part.csv").write_bytes(b"half")
+            os.utime(uploads / name, (time.time() - age, time.time() - age))
+        os.utime(uploads / "one", (0, 0))
+        assert worker.run(hub, once=True) == 1
+        assert [folder.name for folder in uploads.iterdir()] == ["coming"]
+        assert found(hub, asked).outcome is not None
+        assert "upload_left" not in str(found(hub, asked).outcome)
+        assert found(hub, asked).state in {JobState.DONE, JobState.FAILED}
+
     def test_told_to_end_it_ends_well(self, hub: Hub) -> None:
         running = process(hub)
         with writing(hub.engine) as connection:

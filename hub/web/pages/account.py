@@ -9,16 +9,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
 
 from hub.core.errors import YibiaoError
 from hub.store import accounts
 from hub.store.engine import writing
 from hub.store.tokens import find_principal
-from hub.web.context import SESSION, current_hub
+from hub.web.context import SESSION, current_hub, signed_in
 from hub.web.language import language_of
 from hub.web.pages.forms import Checked
 from hub.web.pages.rendering import Pages
 from hub.web.pages.texts import TEXTS
+from hub.web.password_gate import in_turn
 
 router = APIRouter()
 SESSION_SECONDS = accounts.LASTS // 1_000_000
@@ -27,13 +29,11 @@ _TOKEN = 7 * 86_400  # seconds that a browser keeps a token; a session's cookie 
 
 @router.get("/sign-in")
 def sign_in_page(request: Request, token: str = "", next: str = "/") -> Response:
-    if token:
-        return _signed_in(request, token, next)
-    return _page(request, next)
+    return _signed_in(request, token, next, asked=True) if token else _page(request, next)
 
 
 @router.post("/sign-in")
-def sign_in(
+async def sign_in(
     request: Request,
     name: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
@@ -41,7 +41,11 @@ def sign_in(
     next: Annotated[str, Form()] = "/",
 ) -> Response:
     if token.strip():
-        return _signed_in(request, token.strip(), next)
+        return await run_in_threadpool(_signed_in, request, token.strip(), next)
+    return await in_turn(request, lambda: _by_name(request, name, password, next))
+
+
+def _by_name(request: Request, name: str, password: str, next: str) -> Response:
     hub = current_hub(request)
     try:
         session = accounts.sign_in(hub.engine, hub.vault, name.strip(), password, hub.micros())
@@ -60,12 +64,19 @@ def sign_out(request: Request, checked: Checked) -> Response:
     return response
 
 
-def _signed_in(request: Request, token: str, next: str) -> Response:
+def _signed_in(request: Request, token: str, next: str, *, asked: bool = False) -> Response:
+    """``asked``: by a link, which anybody may have sent: who is signed in as somebody else says first that he means it."""
     hub = current_hub(request)
     with hub.engine.connect() as connection:
         principal = find_principal(connection, hub.vault, token, hub.micros())
     if principal is None:
         return _page(request, next, wrong=TEXTS["token_wrong"].text(language_of(request)), by_token=True)
+    before = signed_in(request) if asked else None
+    if before is not None and before.principal.name != principal.name:
+        pages: Pages = request.app.state.pages
+        return pages.open_page(
+            request, "sign_in_instead.html", before=before.principal.name, name=principal.name, token=token, next=_ours(next)
+        )
     return led_on(request, token, next, _TOKEN)
 
 

@@ -10,6 +10,14 @@ ACCOUNT_TEXTS: dict[str, tuple[str, str]] = {
     "password": ("密码", "Password"),
     "sign_in_token": ("用访问令牌登录", "Sign in by a token"),
     "token_wrong": ("这个令牌无效、已过期或已被收回。", "This token is unknown, past its time, or was taken back."),
+    "sign_in_instead": ("换一个人登录？", "Sign in as somebody else?"),
+    "sign_in_instead_of": (
+        "您现在以“{before}”登录。这个链接会改为以“{name}”登录，之后所做的都记在“{name}”名下。不是您自己要换的，请留在原来的登录。",
+        "You are signed in as {before}. This link would sign you in as {name}, and all that you do then stands under {name}. If that is not "
+        "what you want, stay as you are.",
+    ),
+    "sign_in_as": ("以“{name}”登录", "Sign in as {name}"),
+    "stay_signed_in": ("留在“{before}”", "Stay {before}"),
     "own_account": ("我的账号", "My account"),
     "signed_in_last": ("本次登录", "This sign-in"),
     "signed_in_before": ("上次登录", "The one before"),

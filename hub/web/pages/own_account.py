@@ -13,6 +13,7 @@ from hub.web import messages as m
 from hub.web.context import SESSION, Asked, AskPage
 from hub.web.pages.forms import Checked, back_to
 from hub.web.pages.rendering import Pages
+from hub.web.password_gate import in_turn
 
 router = APIRouter()
 
@@ -23,7 +24,7 @@ def page(request: Request, asked: AskPage, told: str = "") -> Response:
 
 
 @router.post("/account")
-def change(
+async def change(
     request: Request,
     asked: AskPage,
     checked: Checked,
@@ -31,6 +32,10 @@ def change(
     new: Annotated[str, Form()] = "",
     again: Annotated[str, Form()] = "",
 ) -> Response:
+    return await in_turn(request, lambda: _changed(request, asked, old, new, again))
+
+
+def _changed(request: Request, asked: Asked, old: str, new: str, again: str) -> Response:
     if new != again:
         return _page(request, asked, wrong=m.PASSWORDS_DIFFER.text(asked.language), at_old=False)
     hub = asked.hub

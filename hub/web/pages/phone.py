@@ -21,6 +21,7 @@ from hub.web.language import language_of
 from hub.web.pages.account import SESSION_SECONDS, led_on
 from hub.web.pages.forms import Checked, back_to
 from hub.web.pages.rendering import Pages
+from hub.web.password_gate import in_turn
 from hub.web.shown.reports import townships
 
 router = APIRouter()
@@ -35,7 +36,11 @@ def opened(request: Request, link: str) -> Response:
 
 
 @router.post("/v/{link}")
-def enter(request: Request, link: str, pin: Annotated[str, Form()] = "", again: Annotated[str, Form()] = "") -> Response:
+async def enter(request: Request, link: str, pin: Annotated[str, Form()] = "", again: Annotated[str, Form()] = "") -> Response:
+    return await in_turn(request, lambda: _entered(request, link, pin, again))
+
+
+def _entered(request: Request, link: str, pin: str, again: str) -> Response:
     hub, language = current_hub(request), language_of(request)
     with hub.engine.connect() as connection:
         found = links.find_link(connection, hub.vault, link)

@@ -33,7 +33,7 @@ class Pages:
         )
 
     def page(self, request: Request, asked: Asked, template: str, status: int = 200, **values: Any) -> Response:
-        """A page for somebody who is signed in."""
+        """A page for somebody who is signed in. ``page_address``: where the page is that this answers a form of, if not here."""
         return self._answer(
             request, template, asked.language, status, asked=asked, form_token=form_token(asked.hub.vault, request), **values
         )
@@ -49,6 +49,7 @@ class Pages:
         asked: Asked | None = values["asked"]
         if request.query_params.get("told", "home") not in TEXTS:  # it stands in the address, where anybody may write anything
             values["told"] = ""
+        values.setdefault("page_address", request.url.path)
         text = self._environment.get_template(template).render(
             language=language,
             t=lambda name, /, **inner: TEXTS[name].text(language, inner),
@@ -56,9 +57,10 @@ class Pages:
             day=lambda value: day_text(value, language),
             moment=lambda value: moment_text(value, language),
             number=lambda value: format_decimal(value, locale=_locale(language)),
+            answers_form=request.method == "POST",
             links=[] if asked is None else links(asked.principal),
             here=_section(request.url.path),
-            other=_other_language(request, language),
+            other=_other_language(request, values["page_address"], language),
             wechat=in_wechat(request),
             **values,
         )
@@ -117,6 +119,7 @@ def _locale(language: str) -> str:
     return "en" if language == "en" else "zh_Hans"
 
 
-def _other_language(request: Request, language: str) -> str:
+def _other_language(request: Request, address: str, language: str) -> str:
     """This page in the other language."""
-    return str(request.url.include_query_params(lang="zh" if language == "en" else "en").replace(scheme="", netloc=""))
+    here = request.url.replace(path=address, scheme="", netloc="")
+    return str(here.include_query_params(lang="zh" if language == "en" else "en"))

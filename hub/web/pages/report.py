@@ -216,7 +216,7 @@ def _page(request: Request, asked: Asked, looked: Looked, view: View, told: Told
         )
     changed = changes.shown(asked, looked.parts, compare(asked.hub, looked.form, looked.parts))
     return pages.page(
-        request, asked, "report.html", report=part, counts=counts(whole), sections=sections, notes=rows.notes, looked=looked, told=told,
+        request, asked, "report.html", page_address=f"/reports/{looked.form.id}/{view.unit}/{whole.period.text}", report=part, counts=counts(whole), sections=sections, notes=rows.notes, looked=looked, told=told,
         sent_back=[step for step in sent_back if step.act in _WITH_REASON], when=from_microseconds, act_of=lambda act: ACTS[act].text(asked.language),
         legend=[(state, SHAPES[state], STATES[state].text(asked.language)) for state in LEGEND], parts=listed, view=view, hits=hits,
         grid_words=grid_words(asked.language),

@@ -63,7 +63,7 @@ def _page(
     edits = "" if found is None else json.dumps([edit_data(change.wish) for change in found.changes], ensure_ascii=False)
     refused = [(one.key, one.error.text(asked.language)) for one in done or () if one.error is not None]
     response = pages.page(
-        request, asked, "round_trip.html", report=looked.report, found=found, wrong=wrong, edits=edits, shown=_SHOWN, titles=titles,
+        request, asked, "round_trip.html", page_address=f"/reports/{looked.form.id}/{looked.report.unit}/{looked.report.period.text}/workbook", report=looked.report, found=found, wrong=wrong, edits=edits, shown=_SHOWN, titles=titles,
         saved=None if done is None else len(done) - len(refused), refused=refused, name_of=lambda code: codes[code].title.zh,
         says=lambda error: error.text(asked.language),
     )  # fmt: skip

@@ -140,6 +140,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "workbook_proposals": ("改动了部门数据：请提异议", "A department's data was changed: object to it"),
     "workbook_problems": ("问题", "Problems"),
     "workbook_missing": ("报告里有 {count} 行不在工作簿中，保持不变。", "{count} lines of the report are not in the workbook and stay as they are."),
+    "workbook_more_problems": ("共 {count} 处，这里列出前 {shown} 处。", "{count} in all; the first {shown} are listed here."),
     "workbook_hidden": ("工作簿有 {count} 个隐藏行，也读了。", "{count} rows of the workbook are hidden and were read as well."),
     "workbook_apply": ("采用这 {count} 处修改", "Apply these {count} changes"),
     "workbook_applied": ("已采用 {count} 处修改。", "{count} changes were applied."),

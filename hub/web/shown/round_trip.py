@@ -35,6 +35,7 @@ def preview_data(found: Preview, language: str) -> dict[str, Any]:
         "conflicts": [other(one) for one in found.conflicts],
         "proposals": [other(one) for one in found.proposals],
         "problems": [{"place": one.place, "code": one.error.code, "detail": one.error.text(language)} for one in found.problems],
+        "problem_count": found.problem_count,
         "missing": found.missing,
         "hidden": found.hidden,
     }

@@ -13,13 +13,12 @@ from hub.pipeline import NO_SOURCE, contract_of
 from hub.registry.model import Contract, Delivery
 from hub.store.batches import State
 from hub.store.engine import writing
-from hub.store.jobs import Job, JobKind, ask, waiting_for
+from hub.store.jobs import UPLOADS, Job, JobKind, ask, waiting_for
 from hub.store.messages import BATCH_STATE
 from hub.web import messages as m
 from hub.web.context import Asked, allow
 from hub.web.shown.batches import find_batch
 
-UPLOADS = "uploads"
 ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".ndjson", ".jsonl", ".json", ".parquet", ".csv.gz", ".ndjson.gz")
 
 
