@@ -56,6 +56,11 @@ JSON_TOO_LARGE = Message(
     "request_large", "请求超过 {limit} 字节。请分几次发送。", "The request is larger than {limit} bytes: send it in parts."
 )
 OTHER_CHARSET = Message("request_charset", "请求只能用 UTF-8 编码，不能用 {charset}。", "A request is in UTF-8, and not in {charset}.")
+FIELD_UNSEEN = Message(
+    "field_unseen_signs",
+    "{field} 里有看不见的控制字符。请删去后重新发送。",
+    "{field} has control characters, which cannot be seen: take them out and send it again.",
+)
 UNSEEN_SIGNS = Message("name_unseen_signs", "姓名里有看不见的字符。请重新输入。", "The name has signs that cannot be seen: type it again.")
 TOO_LARGE = Message("upload_too_large", "文件超过 {limit} 字节。请分批报送。", "The file is larger than {limit} bytes: send it in parts.")
 BAD_NAME = Message(

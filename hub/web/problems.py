@@ -73,6 +73,7 @@ _WRONG_FIELDS = {
     "greater_than_equal": m.FIELD_TOO_SMALL,
     "string_too_long": m.FIELD_TOO_LONG,
     "json": m.UNREADABLE_REQUEST,
+    "value_error": m.FIELD_UNSEEN,
 }
 
 _log = logger(__name__)

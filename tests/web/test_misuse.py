@@ -149,6 +149,27 @@ class TestBodies:
         assert answer.status_code == 422, answer.text
 
 
+@pytest.mark.parametrize("sign", ["\x00", "\x0b", "\u202e"], ids=["NUL", "vertical tab", "turned around"])
+def test_control_characters_in_what_people_say_are_told_and_not_kept(town: Town, sign: str) -> None:
+    """They would make a workbook that no program opens, or turn around what stands beside them."""
+    line = opened(town, PERIOD)[0]
+    report = f"/api/v1/forms/{ROSTER}/reports/{town.village}/{PERIOD}"
+    said = f"年龄{sign}有误"
+    with town.client("township") as client:
+        answers = [
+            client.post(
+                f"{report}/objections",
+                json={"kind": "value", "line": line, "field": "birth_date", "proposed": "1941-03-02", "reason": said},
+            ),
+            client.post(f"{report}/objections", json={"kind": "value", "line": line, "field": "name", "proposed": said}),
+            client.post(f"{report}/cells/{line}/visit_note/comments", json={"text": said}, headers={"Idempotency-Key": str(uuid4())}),
+            client.post(f"/api/v1/forms/{ROSTER}/periods/{PERIOD}/acts", json={"act": "submit", "units": [town.village], "reason": said}),
+        ]
+    for answer in answers:
+        assert answer.status_code == 422, answer.text
+        assert [one["code"] for one in answer.json()["errors"]] == ["field_unseen_signs"]
+
+
 class TestNamesOfLinks:
     def test_the_name_says_of_which_village_it_is(self, town: Town) -> None:
         path = make_link(town, "柯城区审核人")
@@ -214,7 +235,7 @@ class TestWorkbooks:
         opened(town, PERIOD)
         broken = self.with_part(download(town, town.village, ROSTER, PERIOD), part, old, new)
         answer = compare(town, town.village, broken, form=ROSTER, period=PERIOD)
-        assert (answer.status_code, answer.json()["code"]) == (422, "refused_format"), answer.text
+        assert (answer.status_code, answer.json()["code"]) == (422, "workbook_damaged"), answer.text
 
     def test_bytes_changed_anywhere_never_crash(self, town: Town, tmp_path: Path) -> None:
         opened(town, PERIOD)

@@ -16,6 +16,7 @@ from hub.web.api.batches import Cursor, Limit
 from hub.web.context import Ask
 from hub.web.receiving import Evidence, file_answer, file_body
 from hub.web.shown import corrections as shown
+from hub.web.words import Words
 
 router = APIRouter(tags=["corrections"])
 _MANY = 200  # corrections answered in one request: each that is accepted is an act of its own
@@ -34,8 +35,8 @@ class SentObjection(BaseModel):
     kind: ObjectionKind
     line: Annotated[str, Field(max_length=40)] = ""
     field: Annotated[str, Field(max_length=80)] = ""
-    proposed: Annotated[str, Field(max_length=500)] = ""
-    reason: Annotated[str, Field(max_length=2_000)] = ""
+    proposed: Annotated[Words, Field(max_length=500)] = ""
+    reason: Annotated[Words, Field(max_length=2_000)] = ""
 
 
 class SentAnswer(BaseModel):
@@ -43,7 +44,7 @@ class SentAnswer(BaseModel):
 
     ids: Annotated[list[int], Field(min_length=1, max_length=_MANY)]
     accept: bool
-    reason: Annotated[str, Field(max_length=2_000)] = ""
+    reason: Annotated[Words, Field(max_length=2_000)] = ""
 
 
 @router.post(

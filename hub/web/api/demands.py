@@ -14,6 +14,7 @@ from hub.web import answers
 from hub.web.context import Ask
 from hub.web.receiving import file_answer
 from hub.web.shown import demands as shown
+from hub.web.words import Words
 
 router = APIRouter(tags=["lists"])
 
@@ -25,7 +26,7 @@ class SentFilter(BaseModel):
 
     column: Column
     test: Test
-    text: Annotated[str, Field(max_length=200)] = ""
+    text: Annotated[Words, Field(max_length=200)] = ""
 
 
 class SentDemand(BaseModel):
@@ -43,8 +44,8 @@ class SentDemand(BaseModel):
 
     form: Annotated[str, Field(max_length=80)]
     unit: Annotated[str, Field(max_length=12)]
-    asker: Annotated[str, Field(max_length=100)]
-    purpose: Annotated[str, Field(max_length=300)]
+    asker: Annotated[Words, Field(max_length=100)]
+    purpose: Annotated[Words, Field(max_length=300)]
     columns: Annotated[list[Column], Field(max_length=60)]
     order: Annotated[list[Column], Field(max_length=5)] = []
     filters: Annotated[list[SentFilter], Field(max_length=10)] = []

@@ -24,6 +24,7 @@ from hub.web.context import asked as asked_by
 from hub.web.receiving import Evidence, ReceivedWorkbook, file_answer, file_body
 from hub.web.shown import work as shown
 from hub.web.shown.round_trip import compared_with, preview_data
+from hub.web.words import Words
 
 router = APIRouter(tags=["work"])
 _FILE = file_body({}, [MEDIA_TYPE], "report.xlsx")
@@ -79,7 +80,7 @@ class SentCell(BaseModel):
 class SentComment(BaseModel):
     model_config = ConfigDict(json_schema_extra={"example": {"text": "10 月已与本人电话核实"}})
 
-    text: Annotated[str, Field(max_length=5_000)]
+    text: Annotated[Words, Field(max_length=5_000)]
 
 
 class SentExtension(BaseModel):
@@ -93,7 +94,7 @@ class SentAct(BaseModel):
 
     act: Act
     units: Annotated[list[_Short], Field(min_length=1, max_length=_MANY)]
-    reason: Annotated[str, Field(max_length=2_000)] = ""
+    reason: Annotated[Words, Field(max_length=2_000)] = ""
 
 
 @router.get("/due", summary="What is due in the caller's area")

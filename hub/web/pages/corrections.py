@@ -18,6 +18,7 @@ from hub.web.pages.rendering import Pages
 from hub.web.problems import STATUS
 from hub.web.shown import corrections as shown
 from hub.web.shown.values import department_name
+from hub.web.words import Words
 
 router = APIRouter()
 _LINES = 50
@@ -43,7 +44,7 @@ def corrections(request: Request, asked: AskPage, state: Which = "open", cursor:
 def answer(
     request: Request, asked: AskPage, checked: Checked, answer: Annotated[Literal["accept", "reject"], Form()],
     ids: Annotated[list[int], Form()] = [],  # noqa: B006 - what a form without the field means
-    reason: Annotated[str, Form(max_length=2_000)] = "",
+    reason: Annotated[Words, Form(max_length=2_000)] = "",
 ) -> Response:  # fmt: skip
     """Answer those that were chosen. What cannot be answered is told on the same page, with the choice and the reason kept."""
     try:

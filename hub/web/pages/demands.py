@@ -22,6 +22,7 @@ from hub.web.problems import STATUS
 from hub.web.shown import demands as shown
 from hub.web.shown.reports import townships
 from hub.web.shown.values import word
+from hub.web.words import Words
 
 router = APIRouter()
 _FILTERS = 3  # that the page offers
@@ -38,7 +39,7 @@ def page(request: Request, asked: AskPage, form: str = "") -> Response:
 @router.post("/demands")
 def ask(
     request: Request, asked: AskPage, checked: Checked, form: Annotated[str, Sent()], unit: Annotated[str, Sent()],
-    asker: Annotated[str, Sent(max_length=100)] = "", purpose: Annotated[str, Sent(max_length=300)] = "",
+    asker: Annotated[Words, Sent(max_length=100)] = "", purpose: Annotated[Words, Sent(max_length=300)] = "",
     column: Texts = [], place: Texts = [], filter_column: Texts = [], filter_test: Texts = [], filter_text: Texts = [],  # noqa: B006
     order: Annotated[str, Sent()] = "", id_style: Annotated[IdStyle, Sent()] = IdStyle.WHOLE,
 ) -> Response:  # fmt: skip

@@ -22,6 +22,7 @@ from hub.web.problems import STATUS
 from hub.web.shown import corrections
 from hub.web.shown.values import word
 from hub.web.shown.work import Looked, look_at
+from hub.web.words import Words
 
 router = APIRouter()
 _PATH = "/reports/{form}/{unit}/{period}/object"
@@ -45,7 +46,7 @@ def page(request: Request, asked: AskPage, form: str, unit: str, period: str, li
 def object_to(
     request: Request, asked: AskPage, checked: Checked, form: str, unit: str, period: str, kind: Annotated[ObjectionKind, Form()],
     line: Annotated[str, Form(max_length=40)] = "", field: Annotated[str, Form(max_length=80)] = "",
-    proposed: Annotated[str, Form(max_length=500)] = "", reason: Annotated[str, Form(max_length=2_000)] = "",
+    proposed: Annotated[Words, Form(max_length=500)] = "", reason: Annotated[Words, Form(max_length=2_000)] = "",
     file: Annotated[UploadFile | None, File()] = None,
 ) -> Response:  # fmt: skip
     """What cannot be objected to is told on the same page, with all that was typed kept."""

@@ -41,6 +41,7 @@ from hub.web.pages.rendering import Pages
 from hub.web.problems import STATUS
 from hub.web.remembered import keep
 from hub.web.shown.work import Looked, look_at
+from hub.web.words import Words
 
 router = APIRouter()
 LINES = 200
@@ -93,7 +94,7 @@ def report(
 def act(
     request: Request, asked: AskPage, checked: Checked, form: str, unit: str, period: str, act: Annotated[Act, Form()],
     units: Units = [],  # noqa: B006 - what a form without the field means
-    reason: Annotated[str, Form(max_length=2_000)] = "",
+    reason: Annotated[Words, Form(max_length=2_000)] = "",
 ) -> Response:  # fmt: skip
     looked = look_at(asked, form, unit, period)
     if not (chosen := _chosen(looked, units)):
