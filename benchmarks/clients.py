@@ -20,7 +20,7 @@ from benchmarks.bench import timed
 
 T = TypeVar("T")
 _ASKED = 1_000  # times
-_PAUSE = 0.05  # seconds that a clerk takes between two cells
+_PAUSE = 0.2  # seconds that a clerk takes between two cells: faster than anybody types
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from hub.store.tokens import create_token
 from hub.web.application import create_app
 
 FORM, PERIOD = "elderly-roster", "2026Q3"
-CLERKS, EACH = 32, 20
+CLERKS, EACH = 32, 40
 
 
 def run(bench: Bench) -> Iterator[Row]:

@@ -21,7 +21,7 @@ from hub.forms.finishing import finished
 from hub.forms.model import Cell, Report, ReportLine, SectionReport, State
 from hub.forms.stored import kind_of_value, value_of
 from hub.registry.model import Catalog, FieldKind
-from hub.store.work import Edit
+from hub.store.edits import Edit
 
 
 class EditKind(StrEnum):

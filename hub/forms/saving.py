@@ -27,9 +27,9 @@ from hub.forms.working import check_area, check_filler, check_open, check_unit, 
 from hub.registry.model import FieldKind, Form
 from hub.store import work as ledger
 from hub.store.before_saving import find_now
+from hub.store.edits import Edit, edit_before, find_edits, history_of, last_of_lines, write_edit
 from hub.store.engine import asking, writing
 from hub.store.hub import Hub
-from hub.store.work import Edit
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +106,12 @@ def _save_unit(hub: Hub, principal: Principal, form: Form, period: Period, unit:
 def _before(hub: Hub, form: Form, period: Period, unit: str, wishes: Sequence[Wish]) -> tuple[Typed, dict[str, tuple[str, str, Edit]]]:
     """What was typed into the lines before, and those of the edits that came before. Mostly it is one edit that comes."""
     if len(wishes) == 1:
-        last, known = ledger.edit_before(hub.engine, hub.vault, form.id, period.text, unit, wishes[0].line, wishes[0].key)
+        last, known = edit_before(hub.engine, hub.vault, form.id, period.text, unit, wishes[0].line, wishes[0].key)
         return folded(last), known
     lines = {wish.line for wish in wishes if wish.kind in OF_CELLS}
     with asking(hub.engine) as connection:
-        last = ledger.last_of_lines(connection, hub.vault, form.id, period.text, unit, lines)
-        return folded(last), ledger.find_edits(connection, hub.vault, [wish.key for wish in wishes])
+        last = last_of_lines(connection, hub.vault, form.id, period.text, unit, lines)
+        return folded(last), find_edits(connection, hub.vault, [wish.key for wish in wishes])
 
 
 class _Saver:
@@ -146,10 +146,10 @@ class _Saver:
 
     def _write(self, edit: Edit) -> bool:
         """Keep the edit; False where another was first, be it this one itself, sent twice at once."""
-        if ledger.write_edit(self._connection, self._hub.vault, *self._place, edit):
+        if write_edit(self._connection, self._hub.vault, *self._place, edit):
             self._known[edit.key] = (*self._place, edit)
             return True
-        self._known |= ledger.find_edits(self._connection, self._hub.vault, [edit.key])
+        self._known |= find_edits(self._connection, self._hub.vault, [edit.key])
         return False
 
     def _save_cell(self, wish: Wish) -> Outcome:
@@ -162,7 +162,7 @@ class _Saver:
             if wish.version is not None and wish.version != version:
                 return self._conflict(wish, filled, last)
             if not self._write(edit):
-                newest = folded(ledger.history_of(self._connection, self._hub.vault, *self._place, wish.unit, wish.line, wish.field))
+                newest = folded(history_of(self._connection, self._hub.vault, *self._place, wish.unit, wish.line, wish.field))
                 last = newest.cells.get((wish.line, wish.field))
                 if self._earlier(wish, edit.content) is None:
                     return self._conflict(wish, filled, last)

@@ -26,10 +26,10 @@ from hub.intake.port import End, Frame, Offer
 from hub.registry import nodes as n
 from hub.registry.kinds import kind_of
 from hub.registry.model import Contract, Delivery, Element
+from hub.store.edits import Edit
 from hub.store.hub import Hub
 from hub.store.parts import in_parts
 from hub.store.rosters import decode
-from hub.store.work import Edit
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from hub.forms.raised import raised_in
 from hub.forms.units import check_stands, division, reporting_units, stands, villages
 from hub.registry.model import Catalog, Form
 from hub.store import work as ledger
+from hub.store.edits import edits_of
 from hub.store.engine import writing
 from hub.store.hub import Hub
 from hub.store.work import OpenPeriod, Step, Work
@@ -81,7 +82,7 @@ def look(hub: Hub, form: str, period: str, units: Collection[str]) -> dict[str, 
     with hub.engine.connect() as connection:
         works = ledger.find_work(connection, form, asked.text, units)
         last = ledger.last_edits(connection, form, asked.text, units)  # read first: a newer edit is then seen as one that came since
-        edits = ledger.edits_of(connection, hub.vault, form, asked.text, units)
+        edits = edits_of(connection, hub.vault, form, asked.text, units)
         closed = [unit for unit, work in works.items() if work.state == Standing.FROZEN]
         kept = read_frozen(connection, hub.vault, hub.catalog, form, asked.text, closed)
     known = {unit: works[unit].known if unit in works else None for unit in units if unit not in kept}

@@ -1,4 +1,4 @@
-"""Selects that every request asks: compiled once, and handed to the driver as they are, each for itself.
+"""Statements of every request: compiled once, and handed to the driver as they are; selects each for itself, others in a transaction.
 
 What SQLAlchemy does around a statement takes longer than the database takes to answer these.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, Select
+from sqlalchemy import ClauseElement, Connection, Dialect, Engine
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from hub.store.engine import asking
@@ -25,8 +25,8 @@ class _Compiled(NamedTuple):
 class Prepared:
     """The values must be such as the driver takes as they are: texts and whole numbers; what it gives is as it gives it."""
 
-    def __init__(self, chosen: Select[*tuple[Any, ...]]) -> None:
-        self._select = chosen
+    def __init__(self, statement: ClauseElement) -> None:
+        self._statement = statement
         self._compiled: dict[str, _Compiled] = {}  # by dialect
 
     def row(self, engine: Engine, values: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -36,9 +36,7 @@ class Prepared:
 
     def rows(self, engine: Engine, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What is committed now."""
-        text, own, names = self._compiled.get(engine.dialect.name) or self._compile(engine)
-        every = {**own, **values}
-        sent = every if names is None else tuple(every[name] for name in names)
+        text, sent = self._with(engine.dialect, values)
         connection = engine.raw_connection()
         try:
             cursor = connection.cursor()
@@ -51,10 +49,21 @@ class Prepared:
         with asking(engine) as again:  # which knows what each error means, and has a new connection where the old one was lost
             return [tuple(row) for row in again.exec_driver_sql(text, sent)]
 
-    def _compile(self, engine: Engine) -> _Compiled:
-        compiled = self._select.compile(dialect=engine.dialect)
+    def within(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """What it gives in the transaction that is under way."""
+        text, sent = self._with(connection.dialect, values)
+        return [tuple(row) for row in connection.exec_driver_sql(text, sent)]
+
+    def _with(self, dialect: Dialect, values: Mapping[str, Any]) -> tuple[str, Any]:
+        """The text for the driver, and the values as it takes them."""
+        text, own, names = self._compiled.get(dialect.name) or self._compile(dialect)
+        every = {**own, **values}
+        return text, every if names is None else tuple(every[name] for name in names)
+
+    def _compile(self, dialect: Dialect) -> _Compiled:
+        compiled = self._statement.compile(dialect=dialect)
         assert isinstance(compiled, SQLCompiler)
         own = {name: bind.value for bind, name in compiled.bind_names.items() if not bind.required}
         made = _Compiled(str(compiled), own, compiled.positiontup)
-        self._compiled[engine.dialect.name] = made
+        self._compiled[dialect.name] = made
         return made

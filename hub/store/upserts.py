@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hub.store.engine import is_sqlite
+INSERTS: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}  # by the name of the dialect
 
 
 def upsert(connection: Connection, table: Table) -> Any:
     """An insert into ``table`` that has ``on_conflict_do_nothing`` and ``on_conflict_do_update`` of either engine."""
-    return sqlite.insert(table) if is_sqlite(connection) else postgresql.insert(table)
+    return INSERTS[connection.dialect.name](table)

@@ -1,4 +1,5 @@
-"""The ledger of the clerk's work: open periods, where each report stands, its steps, and what people typed. No rule is judged here.
+"""The ledger of the clerk's work: open periods, where each report stands, and its steps; what people typed is in ``edits``. No rule is
+judged here.
 
 A unit that nobody touched has no row: it is a draft.
 """
@@ -22,9 +23,9 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     func,
     select,
-    union_all,
     update,
 )
 
@@ -37,7 +38,7 @@ from hub.store.prepared import Prepared
 from hub.store.upserts import upsert
 
 DRAFT = "draft"
-_REASON, _EDIT = "work-reason", "work-edit"
+_REASON = "work-reason"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +93,6 @@ class Step:
     def signed_content(self) -> bytes:
         names = [name for name in self.__slots__ if name != "signature"]
         return json.dumps([getattr(self, name) for name in names], ensure_ascii=False, separators=(",", ":")).encode()
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """What somebody typed into a cell, or confirmed. ``key`` is the client's own; ``replaced``: the key of the cell's edit before."""
-
-    key: str
-    unit: str
-    line: str
-    field: str
-    kind: str
-    content: Mapping[str, Any]
-    replaced: str
-    at: int
-    by: str
 
 
 # That a report still stands as it did when it was marked as corrected since.
@@ -171,13 +157,15 @@ def hold(connection: Connection, form: str, text: str, unit: str, now: int, by: 
 
 
 def _held(connection: Connection, form: str, text: str, unit: str, now: int, by: str, *, read: bool) -> Work:
-    chosen, which = _WORK.with_for_update(read=read), {"form": form, "period": text, "unit": unit}
-    row = connection.execute(chosen, which).first()
-    if row is None:
+    chosen, which = _TOUCHED if read else _HELD, {"form": form, "period": text, "unit": unit}
+    rows = chosen.within(connection, which)
+    if not rows:
         values = which | {"state": DRAFT, "revision": 1, "changed_at": now, "changed_by": by}
         connection.execute(upsert(connection, work).values(**values).on_conflict_do_nothing(index_elements=["form", "period", "unit"]))
-        row = connection.execute(chosen, which).one()
-    return Work(*row)
+        rows = chosen.within(connection, which)
+    ((extended, *row),) = rows
+    found = dict(zip(_WITHOUT_DAY, row, strict=True))
+    return Work(**found, extended=None if extended is None else date.fromisoformat(extended))
 
 
 def move(connection: Connection, found: Work, **values: Any) -> bool:
@@ -258,38 +246,6 @@ def submitted_by(connection: Connection, form: str, text: str, units: Collection
     return {row[0]: int(row[1]) for row in connection.execute(chosen.group_by(work_step.c.unit))}
 
 
-def edits_of(connection: Connection, vault: Vault, form: str, text: str, units: Collection[str]) -> dict[str, list[Edit]]:
-    """What people typed into the reports of these units, oldest first."""
-    found: dict[str, list[Edit]] = {unit: [] for unit in units}
-    for part in in_parts(sorted(found)):
-        chosen = select(edit).where(edit.c.form == form, edit.c.period == text, edit.c.unit.in_(part)).order_by(edit.c.id)
-        for one in _opened(vault, connection.execute(chosen).mappings().all()):
-            found[one.unit].append(one)
-    return found
-
-
-def edit_before(
-    engine: Engine, vault: Vault, form: str, text: str, unit: str, line: str, key: str
-) -> tuple[list[Edit], dict[str, tuple[str, str, Edit]]]:
-    """What stands before one edit under this key to a line of a report: the newest edit of each cell of the line, and the one that came
-    under the key before (as ``find_edits``). One statement."""
-    found = _BEFORE_ONE.rows(engine, {"form": form, "period": text, "unit": unit, "line": line, "key": key})
-    rows = [dict(zip(edit.c.keys(), row, strict=True)) for row in found]
-    edits = list(zip(rows, _opened(vault, rows), strict=True))
-    place = (form, text, unit, line)
-    last = [one for row, one in edits if (row["form"], row["period"], row["unit"], row["line"]) == place]
-    return last, {one.key: (row["form"], row["period"], one) for row, one in edits if one.key == key}
-
-
-def last_of_lines(connection: Connection, vault: Vault, form: str, text: str, unit: str, lines: Collection[str]) -> list[Edit]:
-    """The newest edit of each cell of some lines of one report."""
-    found = []
-    for part in in_parts(sorted(lines)):
-        values = {"form": form, "period": text, "unit": unit, "lines": part}
-        found += _opened(vault, connection.execute(_LAST_OF_LINES, values).mappings().all())
-    return found
-
-
 def last_edits(connection: Connection, form: str, text: str, units: Collection[str]) -> dict[str, int]:
     """The number of each report's newest edit; one that has none is left out."""
     found: dict[str, int] = {}
@@ -297,41 +253,6 @@ def last_edits(connection: Connection, form: str, text: str, units: Collection[s
         chosen = select(work.c.unit, _NEWEST_EDIT).where(work.c.form == form, work.c.period == text, work.c.unit.in_(part))
         found |= {row[0]: row[1] for row in connection.execute(chosen) if row[1] is not None}
     return found
-
-
-def history_of(connection: Connection, vault: Vault, form: str, text: str, unit: str, line: str, field: str) -> list[Edit]:
-    """What people typed into one cell, oldest first."""
-    chosen = select(edit).where(*_cell(form, text, unit, line, field)).order_by(edit.c.id)
-    return _opened(vault, connection.execute(chosen).mappings().all())
-
-
-def find_edits(connection: Connection, vault: Vault, keys: Sequence[str]) -> dict[str, tuple[str, str, Edit]]:
-    """The edits that came under these keys before, each with its form and period."""
-    found: dict[str, tuple[str, str, Edit]] = {}
-    for part in in_parts(keys):
-        rows = connection.execute(_BY_KEYS, {"keys": part}).mappings().all()
-        found |= {one.key: (row["form"], row["period"], one) for row, one in zip(rows, _opened(vault, rows), strict=True)}
-    return found
-
-
-def write_edit(connection: Connection, vault: Vault, form: str, text: str, one: Edit) -> bool:
-    """Keep an edit. False, and nothing written, where somebody else replaced the same one or the key is taken."""
-    (content,) = vault.seal(_EDIT, [json.dumps(one.content, ensure_ascii=False, separators=(",", ":"))])
-    values = {name: getattr(one, name) for name in Edit.__slots__} | {"form": form, "period": text, "content": content}
-    statement = upsert(connection, edit).on_conflict_do_nothing().returning(edit.c.id)
-    return connection.execute(statement, values).first() is not None
-
-
-def _cell(form: str, text: str, unit: str, line: str, field: str) -> tuple[Any, ...]:
-    return edit.c.form == form, edit.c.period == text, edit.c.unit == unit, edit.c.line == line, edit.c.field == field
-
-
-def _opened(vault: Vault, rows: Sequence[Any]) -> list[Edit]:
-    contents = vault.open(_EDIT, [row["content"] for row in rows])
-    return [
-        Edit(**{name: row[name] for name in Edit.__slots__ if name != "content"}, content=json.loads(content or "{}"))
-        for row, content in zip(rows, contents, strict=True)
-    ]
 
 
 def stand(engine: Engine, form: str, text: str, units: Collection[str]) -> tuple[Any, ...]:
@@ -347,25 +268,14 @@ def stand_of(form: str, text: str, units: Collection[str]) -> dict[str, Any]:
 _FORM: BindParameter[str] = bindparam("form")
 _PERIOD: BindParameter[str] = bindparam("period")
 _UNIT: BindParameter[str] = bindparam("unit")
-_LINES: BindParameter[str] = bindparam("lines", expanding=True)
 _PERIOD_OPEN = select(period).where(period.c.form == _FORM, period.c.period == _PERIOD)
-_WORK = select(work).where(work.c.form == _FORM, work.c.period == _PERIOD, work.c.unit == _UNIT)
-_KEYS: BindParameter[str] = bindparam("keys", expanding=True)
-_BY_KEYS = select(edit).where(edit.c.key.in_(_KEYS))
-
-
-def _newest(of_lines: ColumnElement[bool]) -> Select[int]:
-    """The numbers of the newest edit of each cell of some lines of one report."""
-    which = edit.c.form == _FORM, edit.c.period == _PERIOD, edit.c.unit == _UNIT, of_lines
-    return select(func.max(edit.c.id)).where(*which).group_by(edit.c.line, edit.c.field)
-
-
-_LAST_OF_LINES = select(edit).where(edit.c.id.in_(_newest(edit.c.line.in_(_LINES))))
-_BEFORE_ONE = Prepared(  # found by numbers alone: PostgreSQL reads the whole table for "this or that"
-    select(edit)
-    .where(edit.c.id.in_(union_all(_newest(edit.c.line == bindparam("line")), select(edit.c.id).where(edit.c.key == bindparam("key")))))
-    .order_by(edit.c.id)
+_WITHOUT_DAY = [column.name for column in work.c if column is not work.c.extended]  # which SQLite's driver knows as a text
+_WORK = select(cast(work.c.extended, Text), *(work.c[name] for name in _WITHOUT_DAY)).where(
+    work.c.form == _FORM, work.c.period == _PERIOD, work.c.unit == _UNIT
 )
+_TOUCHED, _HELD = Prepared(_WORK.with_for_update(read=True)), Prepared(_WORK.with_for_update())
+
+
 # Of a report that somebody touched, the end of an index: one search a unit, however much was typed.
 _NEWEST_EDIT = (
     select(func.max(edit.c.id))

@@ -97,6 +97,14 @@ class SentAct(BaseModel):
     reason: Annotated[Words, Field(max_length=2_000)] = ""
 
 
+@router.post(f"{_PERIOD}/edits", summary="Type into cells and confirm lines: each edit once, in order, with its own outcome")
+def edit(request: Request, form: str, period: str, sent: SentEdits) -> Response:
+    asked = asked_by(request)  # here and not as a dependency: that would be a thread of its own, for what is called most
+    wishes = [Wish(**one.model_dump()) for one in sent.edits]
+    outcomes = save(asked.hub, asked.principal, form, period, wishes)
+    return answers.plain({"outcomes": [shown.outcome_data(one, asked.language) for one in outcomes]})
+
+
 @router.get("/due", summary="What is due in the caller's area")
 def due(asked: Ask, unit: str | None = None) -> Response:
     return answers.plain({"items": [shown.due_data(asked, one) for one in shown.due(asked, unit)]})
@@ -146,14 +154,6 @@ def scans(asked: Ask, form: str, unit: str, period: str) -> Response:
 def scan(asked: Ask, form: str, unit: str, period: str, number: int) -> Response:
     found, content = shown.scan_content(asked, form, unit, period, number)
     return answers.attachment(content, found.type, found.name)
-
-
-@router.post(f"{_PERIOD}/edits", summary="Type into cells and confirm lines: each edit once, in order, with its own outcome")
-def edit(request: Request, form: str, period: str, sent: SentEdits) -> Response:
-    asked = asked_by(request)  # here and not as a dependency: that would be a thread of its own, for what is called most
-    wishes = [Wish(**one.model_dump()) for one in sent.edits]
-    outcomes = save(asked.hub, asked.principal, form, period, wishes)
-    return answers.plain({"outcomes": [shown.outcome_data(one, asked.language) for one in outcomes]})
 
 
 @router.get(

@@ -29,6 +29,7 @@ from hub.forms.working import Worked, standing_of
 from hub.registry.model import Form, SectionKind
 from hub.store import work as ledger
 from hub.store.comments import Comment, comments_of
+from hub.store.edits import history_of
 from hub.store.objections import corrected_reports
 from hub.store.scans import Scan, scans_of
 from hub.store.work import OpenPeriod, Step, Work
@@ -236,7 +237,7 @@ def one_cell_data(asked: Asked, looked: Looked, line: str, field: str) -> dict[s
             raise not_found(lm.NO_SUCH_FIELD, field=field[:60])
         with asked.hub.engine.connect() as connection:
             where = (looked.form.id, looked.report.period.text, part.unit, line, field)
-            edits = ledger.history_of(connection, asked.hub.vault, *where)
+            edits = history_of(connection, asked.hub.vault, *where)
             remarks = comments_of(connection, asked.hub.vault, *where)
         return {
             "unit": part.unit,

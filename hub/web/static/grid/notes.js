@@ -1,6 +1,7 @@
 // The note of the cell that has the focus or the pointer: state, source and date, and why an edit of it was refused. Without scripts a
 // screen reader still has each cell's description, and everybody the table of sources below.
 
+import { tableOf } from "./sheet.js";
 import { make, say } from "./words.js";
 import { coverOf, shownIn } from "./values.js";
 
@@ -31,9 +32,12 @@ function place(cell) {
   const at = cell.getBoundingClientRect();
   const size = note.getBoundingClientRect();
   const left = Math.max(8, Math.min(at.left, document.documentElement.clientWidth - size.width - 8));
-  const below = at.bottom + size.height + 60 < window.innerHeight;
+  // Above, over what is done: Enter goes on to the cell below. But never over the heads.
+  const heads = tableOf(cell).tHead;
+  const above = at.top - size.height - 4;
+  const top = above > (heads ? heads.getBoundingClientRect().bottom : 0) ? above : Math.min(at.bottom + 4, window.innerHeight - size.height - 8);
   note.style.left = `${left}px`;
-  note.style.top = `${below ? at.bottom + 4 : Math.max(8, at.top - size.height - 4)}px`;
+  note.style.top = `${Math.max(8, top)}px`;
 }
 
 export function hide() {
