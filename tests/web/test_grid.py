@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+
+import openpyxl
 import pytest
 from playwright.sync_api import expect
 
 from tests.web.browsing import Open
 from tests.web.conftest import Town
 from tests.web.grids import FIGURES, ROSTER, WIDE, WIDE_COLUMNS, Grid, MakeGrid, publish_wide
+from tests.web.test_round_trip import compare
 
 DISABLED = "disability-subsidy-roster"
 
@@ -357,6 +361,30 @@ class TestLines:
         assert sheet.town.get("other", f"{path}/{code}/visit_note").status_code == 403
         answer = sheet.town.get("township", f"{path}/{code}/visit_note")
         assert answer.headers["etag"] == f'"{found["version"]}"'
+
+
+def test_what_is_typed_is_text_on_the_page_in_excel_and_in_print(grid: MakeGrid, page_town: Town, opened: Open) -> None:
+    """HTML and formulas are inert; signs of GB 18030-2022 that few fonts have survive page, Excel there and back, and print."""
+    hostile, rare = ['<img src=x onerror="document.title=1">', '=HYPERLINK("http://x")'], "𠮷𫖯𬱖㐂"
+    sheet = grid("2026-02", DISABLED)
+    for line, text in enumerate([*hostile, rare]):
+        sheet.cell("remark", line).click()
+        sheet.type(text)
+        sheet.press("Enter")
+        sheet.settled()
+    sheet.page.reload()
+    assert [sheet.shown("remark", line) for line in range(3)] == [*hostile, rare]
+    assert sheet.page.locator("td img").count() == 0
+    content = page_town.get("township", f"/api/v1/forms/{sheet.form}/reports/{sheet.unit}/{sheet.period}.xlsx").content
+    cells = [cell for row in openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].iter_rows() for cell in row]
+    for text in [*hostile, rare]:
+        assert [cell.data_type for cell in cells if cell.value == text] == ["s"], text
+    found = compare(page_town, sheet.unit, content, form=sheet.form, period=sheet.period).json()
+    assert (found["edits"], found["problems"]) == ([], []), "it comes back as it went"
+    printed = opened("township", f"{sheet.path}/print")
+    text = "".join(printed.locator("article.a4").all_inner_texts())
+    assert all(one in text for one in [*hostile, rare])
+    assert printed.locator("td img").count() == 0
 
 
 def test_one_box_ticks_all_villages_or_none(page_town: Town, opened: Open) -> None:

@@ -236,6 +236,29 @@ def test_a_workbook_of_other_lines_is_counted_whole_and_told_in_part(town: Town,
     assert (found["problem_count"], len(found["problems"]), found["edits"]) == (1_500, 1_000, [])
 
 
+def test_a_hundred_thousand_lines_are_read_to_the_last(page_town: Town) -> None:
+    """A changed line below a hundred thousand of somebody else's is found; each of those is a problem that is counted."""
+    village, many = page_town.village, 100_000
+    with page_town.client("bureau") as client:
+        client.put(f"/api/v1/forms/{FORM}/periods/{PERIOD}")
+    book = openpyxl.load_workbook(io.BytesIO(changed(download(page_town, village), typed("走访情况", "在最后", 0))))
+    sheet = book.worksheets[0]
+    head = next(row for row in sheet.iter_rows(max_row=20) if any(cell.value == "行码" for cell in row))
+    code = next(cell.column for cell in head if cell.value == "行码")
+    values = [cell.value for cell in sheet[head[0].row + 1]]
+    sheet.delete_rows(head[0].row + 1)
+    below = sheet.max_row + 1
+    for number in range(many):
+        sheet.cell(below + number, code, f"OTHER{number:06}")
+    for column, value in enumerate(values, 1):
+        sheet.cell(below + many, column, value)
+    out = io.BytesIO()
+    book.save(out)
+    found = compare(page_town, village, out.getvalue()).json()
+    assert [one["text"] for one in found["edits"]] == ["在最后"]
+    assert (found["problem_count"], found["missing"]) == (many, 0)
+
+
 def test_f54_long_lists_are_ranges_and_nothing_is_locked(town: Town, village: str) -> None:
     """Sorting and filtering work: an autofilter, no protection, no merged cell within the lines."""
     book = openpyxl.load_workbook(io.BytesIO(download(town, village)))
