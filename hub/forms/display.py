@@ -23,6 +23,12 @@ def joined(parts: Iterable[str], language: str) -> str:
     return (", " if language == "en" else "、").join(parts)
 
 
+def period_text(text: str, language: str) -> str:
+    """A reporting period as people say it: "2026-10", "2026Q3" and "2026S2" in words."""
+    year, mark, number = text[:4], text[4], int(text[5:])
+    return m.PERIODS[{"-": "month", "Q": "quarter", "S": "half"}[mark]][number - 1].text(language, {"year": year})
+
+
 def unit_text(unit: str, language: str) -> str:
     """The unit of a field; as the form has it where we have no word for it."""
     return m.UNITS[unit].text(language) if unit in m.UNITS else unit

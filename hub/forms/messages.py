@@ -35,6 +35,16 @@ STATES = {
     "objected": Message("state_objected", "有异议", "objected"),
     "entered": Message("state_entered", "已填报", "entered"),
 }
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+PERIODS = {
+    "month": tuple(Message(f"period_month_{n}", f"{{year}}年{n}月", f"{name} {{year}}") for n, name in enumerate(_MONTHS, 1)),
+    "quarter": tuple(Message(f"period_quarter_{n}", f"{{year}}年第{zh}季度", f"Q{n} {{year}}") for n, zh in enumerate("一二三四", 1)),
+    "half": (
+        Message("period_half_1", "{year}年上半年", "first half of {year}"), Message("period_half_2", "{year}年下半年", "second half of {year}"),
+    ),
+}  # fmt: skip
 UNITS = {
     zh: Message(f"unit_{name}", zh, en)
     for name, zh, en in (

@@ -53,7 +53,7 @@ def test_the_late_list_names_villages_and_is_a_text_for_a_chat(town: Town) -> No
     assert names[town.village].title.zh in html
     text = re.search(r"<textarea[^>]*>(.*?)</textarea>", html, re.S)
     assert text is not None
-    assert re.search(r"【残疾人两项补贴发放花名册】2026-09，2026-10-\d\d 截止，已逾期 \d+ 个工作日：", text[1])
+    assert re.search(r"【残疾人两项补贴发放花名册】2026年9月，2026-10-\d\d 截止，已逾期 \d+ 个工作日：", text[1])
     assert not re.search(r"\d{11,}", text[1]), "no code and no number of anybody"
 
 

@@ -62,6 +62,7 @@ def page(request: Request, asked: AskPage, township: str = "") -> Response:
     if chosen is not None:
         unit = chosen.unit.code if chosen.whole else chosen.villages[0].code
         lines = [_line(one, unit, asked.hub.today(), asked.language) for one in due(asked, unit)]
+        lines.sort(key=lambda line: not line.turns)  # what nobody waits for any more stands below
     waiting = [] if asked.principal.has(*FILLERS) else [one for found in due(asked) for one in _waiting(asked, found)]
     forms = [(form, periods(asked, form)) for form in asked.hub.catalog.forms.values()]
     return pages.page(

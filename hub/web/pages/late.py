@@ -9,6 +9,7 @@ from datetime import date
 from fastapi import APIRouter, Request, Response
 
 from hub.core.clock import WorkingDays
+from hub.forms.display import period_text
 from hub.forms.lifecycle import Standing
 from hub.registry.model import Form
 from hub.web.context import Asked, AskPage
@@ -85,7 +86,13 @@ def as_text(asked: Asked, found: list[Late]) -> str:
     lines = []
     for one in found:
         lines.append(
-            text("late_line", form=word(one.form.title, asked.language), period=one.period, due=one.due.isoformat(), days=one.days)
+            text(
+                "late_line",
+                form=word(one.form.title, asked.language),
+                period=period_text(one.period, asked.language),
+                due=one.due.isoformat(),
+                days=one.days,
+            )
         )
         for group in one.groups:
             if group.missing:

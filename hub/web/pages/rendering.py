@@ -13,6 +13,7 @@ from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from hub.core.principals import REPORTERS, Principal, Role
+from hub.forms.display import period_text
 from hub.registry.model import Title
 from hub.web.context import Asked, form_token
 from hub.web.language import COOKIE, language_of
@@ -56,6 +57,7 @@ class Pages:
             word=lambda title: title_of(title, language),
             day=lambda value: day_text(value, language),
             moment=lambda value: moment_text(value, language),
+            span=lambda text: period_text(text, language),
             number=lambda value: format_decimal(value, locale=_locale(language)),
             answers_form=request.method == "POST",
             links=[] if asked is None else links(asked.principal),
