@@ -117,7 +117,7 @@ NOT_FOR_TOWNSHIPS = Message(
     "forbidden_departments_page",
     "此页供部门和数据管理部门查看契约、批次和数据质量，不对乡镇（街道）开放。乡镇的报表在“待报表格”，有疑问的记录在“数据不一致”。",
     "This page shows contracts, batches and quality to departments and the data bureau; it is not for townships. A township's forms are "
-    "under Reports due, records that differ under To look at.",
+    "under Reports due, records that differ under Disagreements.",
 )
 MAY_NOT_MEASURE = Message(
     "forbidden_metrics",
