@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from hub.core.clock import Period
 from hub.forms.context import period_parameters
 from hub.forms.finishing import NOT_ASKED, broken_rules, finished, renumbered
 from hub.forms.indicators import summed, with_total
 from hub.forms.model import Cell, Report, ReportLine, SectionReport
-from hub.forms.units import division
+from hub.forms.units import current, division
 from hub.registry.model import Catalog, SectionKind
 
 
@@ -51,6 +52,34 @@ def _section(catalog: Catalog, unit: str, period: Period, parts: Sequence[Sectio
 def _measured(part: SectionReport, name: str, place: int) -> Cell:
     """The figure of a measure; of a part whose version of the form had none, not asked."""
     return part.measured[name][place] if name in part.measured else NOT_ASKED
+
+
+def under_successors(catalog: Catalog, report: Report, day: date) -> Report:
+    """The report with the lines of villages that were merged or renamed by the day under those that stand for them, figures added up."""
+    sections = tuple(_under_successors(catalog, report, section, day) for section in report.sections)
+    return report if sections == report.sections else judged(catalog, replace(report, sections=sections))
+
+
+def _under_successors(catalog: Catalog, report: Report, section: SectionReport, day: date) -> SectionReport:
+    if section.section.rows != "villages":
+        return section
+    groups: dict[str, list[int]] = {}
+    for place, line in enumerate(section.lines):
+        if not line.total:
+            groups.setdefault(current(catalog, line.code, day), []).append(place)
+    if all(section.lines[place].code == code for code, places in groups.items() for place in places):
+        return section
+    return _section(
+        catalog, report.unit, report.period, [_as_one(catalog, code, section, places) for code, places in sorted(groups.items())]
+    )
+
+
+def _as_one(catalog: Catalog, code: str, section: SectionReport, places: Sequence[int]) -> SectionReport:
+    """Some lines of the section as the one line of a place."""
+    lines = tuple(section.lines[place] for place in places)
+    measured = {name: tuple(cells[place] for place in places) for name, cells in section.measured.items()}
+    part = SectionReport(section.section, lines, len(lines), measured)
+    return part if [line.code for line in lines] == [code] else _one_line(catalog, code, part)
 
 
 def summed_anew(catalog: Catalog, unit: str, section: SectionReport) -> SectionReport:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from hub.core.clock import Period, parse_period
 from hub.core.remembering import Remembering
 from hub.forms.changes import ChangeKind, LineChange, changes, unchanged
-from hub.forms.combining import combined
+from hub.forms.combining import combined, under_successors
 from hub.forms.context import period_parameters
 from hub.forms.filling import report_digest
 from hub.forms.layouts import in_one_layout
@@ -69,7 +69,7 @@ def compare(hub: Hub, form: Form, parts: Sequence[Worked]) -> dict[str, Comparis
                 found[part.unit] = known
                 continue
             period, digest, report = _frozen_before(connection, hub, form, part.unit, before)
-            different = changes(report, part.base)
+            different = changes(under_successors(hub.catalog, report, part.base.period.end), part.base)
             fresh[part.unit] = part, Comparison(period, digest, different, {}, unchanged(part.base, different))
     why = _reasons(hub, form, fresh.values())
     for unit, (_, made) in fresh.items():

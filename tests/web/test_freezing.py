@@ -15,17 +15,17 @@ from tests.web.conftest import Town
 FORM, PERIOD = "low-income-roster", "2026-05"
 
 
-def approve(town: Town, units: list[str]) -> None:
+def approve(town: Town, units: list[str], form: str = FORM) -> None:
     """Take reports from their opening to the county's approval, each township its own."""
     hub, county = town.hub, units[0][:6] + "000000"
-    open_period(hub, principal_for(hub.catalog, "bureau", "data-bureau", "bureau"), FORM, PERIOD)
-    for unit, part in look(hub, FORM, PERIOD, units).items():
+    open_period(hub, principal_for(hub.catalog, "bureau", "data-bureau", "bureau"), form, PERIOD)
+    for unit, part in look(hub, form, PERIOD, units).items():
         clerk = principal_for(hub.catalog, "township", unit[:9] + "000", "clerk")
-        save(hub, clerk, FORM, PERIOD, [Wish(f"freezing-{unit}", unit, EditKind.CONFIRM, lines=marks(part.base))])
-        assert act(hub, clerk, FORM, PERIOD, [unit], Act.SUBMIT)[0].error is None
+        save(hub, clerk, form, PERIOD, [Wish(f"freezing-{form}-{unit}", unit, EditKind.CONFIRM, lines=marks(part.base))])
+        assert act(hub, clerk, form, PERIOD, [unit], Act.SUBMIT)[0].error is None
         approver = principal_for(hub.catalog, "township-approver", unit[:9] + "000", "approver")
-        assert act(hub, approver, FORM, PERIOD, [unit], Act.APPROVE)[0].error is None
-    done = act(hub, principal_for(hub.catalog, "county", county, "county"), FORM, PERIOD, units, Act.APPROVE)
+        assert act(hub, approver, form, PERIOD, [unit], Act.APPROVE)[0].error is None
+    done = act(hub, principal_for(hub.catalog, "county", county, "county"), form, PERIOD, units, Act.APPROVE)
     assert [one.error for one in done] == [None] * len(units)
 
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from hub.forms.changes import ChangeKind
 from hub.forms.comparing import compare
 from hub.forms.freezing import freeze_set
 from hub.forms.working import look
@@ -23,6 +24,7 @@ from tests.web.test_work import Browser
 NOW = "2026-10"
 API = "/api/v1"
 FIGURES = "village-basics"
+BY_VILLAGE = "insurance-by-village"
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,11 @@ def lines(town: Town, unit: str, period: str = NOW) -> list[dict[str, Any]]:
     answer = town.get("township", f"{API}/forms/{FORM}/reports/{unit}/{period}")
     assert answer.status_code == 200, answer.text
     return list(answer.json()["sections"][0]["lines"])
+
+
+def village_lines(town: Town) -> list[dict[str, Any]]:
+    (table,) = town.get("township", f"{API}/forms/{BY_VILLAGE}/reports/{town.township}/{NOW}").json()["sections"]
+    return list(table["lines"])
 
 
 def figures(town: Town, unit: str) -> dict[str, Any]:
@@ -60,8 +67,10 @@ def test_f67_two_villages_become_one_on_the_first_of_july(merging: Town) -> None
     new = f"{town.township[:9]}299"
     approve(town, old)
     assert freeze_set(hub, FORM, PERIOD, old, "county", "330800000000")["frozen"] == 2
+    approve(town, [town.township], BY_VILLAGE)
+    assert freeze_set(hub, BY_VILLAGE, PERIOD, [town.township], "county", "330800000000")["frozen"] == 1
     with town.client("bureau") as client:
-        for form, period in ((FORM, NOW), (FIGURES, "2026Q3")):
+        for form, period in ((FORM, NOW), (FIGURES, "2026Q3"), (BY_VILLAGE, NOW)):
             assert client.put(f"{API}/forms/{form}/periods/{period}").status_code == 200
     was = {unit: lines(town, unit) for unit in old}
     frozen = {unit: lines(town, unit, PERIOD) for unit in old}
@@ -92,6 +101,15 @@ def test_f67_two_villages_become_one_on_the_first_of_july(merging: Town) -> None
     assert made.period == PERIOD
     assert {change.line.code for change in made.changes} == moved
     assert f"与 {PERIOD} 封存报告相比" in Browser(town, "township").get(f"/reports/{FORM}/{new}/{NOW}")
+
+    # So is the township's form with a line for each village: the new one's figures beside the sum of both.
+    (table,) = town.get("township", f"{API}/forms/{BY_VILLAGE}/reports/{town.township}/{PERIOD}").json()["sections"]
+    before = {line["code"]: line["cells"]["pension_in"]["value"] for line in table["lines"]}
+    (told,) = compare(merged, merged.catalog.forms[BY_VILLAGE], tuple(look(merged, BY_VILLAGE, NOW, [town.township]).values())).values()
+    assert {change.kind for change in told.changes} <= {ChangeKind.CHANGED}, "no village joined or left"
+    changed = {cell.field.name: cell for change in told.changes if change.line.code == new for cell in change.cells}
+    after_merge = next(line["cells"]["pension_in"]["value"] for line in village_lines(town) if line["code"] == new)
+    assert ("pension_in" in changed) == (before[first] + before[second] != after_merge)
 
     # The open reports of both are closed in words that say who reports now, on every way.
     for unit in old:
