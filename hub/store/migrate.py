@@ -90,6 +90,8 @@ def _load_codes(connection: Connection, catalog: Catalog) -> None:
                 "list": name, "code": entry.code, "title_zh": entry.title.zh, "title_en": entry.title.en, "parent": entry.parent,
             }  # fmt: skip
             ancestors.update((name, entry.code, ancestor) for ancestor in code_list.ancestors(entry.code))
+    # A place agrees with what it became: departments write the new code from different days on, and nobody is to settle that.
+    ancestors.update(("division", old, new) for old in catalog.successions for new in _became(catalog, old))
     known = {(row.list, row.code): (row.title_zh, row.title_en, row.parent) for row in connection.execute(select(code))}
     changed = [v for k, v in wanted.items() if known.get(k) != (v["title_zh"], v["title_en"], v["parent"])]
     _replace(connection, changed)
@@ -101,6 +103,18 @@ def _load_codes(connection: Connection, catalog: Catalog) -> None:
         connection.execute(code_ancestor.delete().where(*same), [{"a": a, "b": b, "c": c} for a, b, c in gone])
     if new:
         connection.execute(code_ancestor.insert(), [{"list": a, "code": b, "ancestor": c} for a, b, c in new])
+
+
+def _became(catalog: Catalog, code: str) -> set[str]:
+    """The places that one was merged into, renamed to or split into, however often."""
+    found: set[str] = set()
+    waiting = [code]
+    while waiting:
+        succession = catalog.successions.get(waiting.pop())
+        new = set() if succession is None else set(succession.new) - found - {code}
+        found |= new
+        waiting.extend(new)
+    return found
 
 
 def _replace(connection: Connection, rows: Iterable[dict[str, object]]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from hub.forms.changes import ChangeKind
 from hub.forms.comparing import compare
@@ -17,6 +18,7 @@ from hub.publish import publish
 from hub.registry.definitions import definition_roots
 from hub.sample.city import City
 from hub.store.definitions import Written
+from hub.store.ledger_tables import code_ancestor
 from tests.web.conftest import Town, _copied
 from tests.web.test_freezing import FORM, PERIOD, approve
 from tests.web.test_work import Browser
@@ -80,6 +82,11 @@ def test_f67_two_villages_become_one_on_the_first_of_july(merging: Town) -> None
 
     merge(town, old, new)
     merged = hub.reopened()
+
+    # A department that writes the old code yet does not contradict one that writes the new.
+    with hub.engine.connect() as connection:
+        agrees = select(code_ancestor.c.code).where(code_ancestor.c.list == "division", code_ancestor.c.ancestor == new)
+        assert set(connection.execute(agrees).scalars()) == set(old)
 
     # What was frozen opens under the old names, with what stood there.
     for unit in old:
