@@ -239,13 +239,12 @@ def _measure(text: str) -> Decimal | date | None:
     """What can be compared by size: a number, a date, a month (its first day)."""
     trimmed = text.strip()
     try:
-        return (
-            date.fromisoformat(f"{trimmed}-01" if len(trimmed) == 7 and "-" in trimmed else trimmed)
-            if "-" in trimmed[1:]
-            else Decimal(trimmed)
-        )
+        if "-" in trimmed[1:]:
+            return date.fromisoformat(f"{trimmed}-01" if len(trimmed) == 7 else trimmed)
+        number = Decimal(trimmed)
     except (ValueError, InvalidOperation):
         return None
+    return number if number.is_finite() else None  # NaN is no size, and Decimal takes its name for one
 
 
 def _rank(cell: Cell) -> tuple[bool, int, Decimal, str]:

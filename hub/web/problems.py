@@ -170,7 +170,7 @@ def install(app: FastAPI) -> None:
         if error.status_code == 404:
             return answer(request, YibiaoError(Kind.NOT_FOUND, m.NO_PATH))
         if error.status_code == 405 and request.method == "GET" and is_page(request):  # what a form was sent to, opened again
-            return RedirectResponse(str(request.url.replace(path=request.url.path.rpartition("/")[0], scheme="", netloc="")), 303)
+            return RedirectResponse(str(request.url.replace(path=request.url.path.rpartition("/")[0] or "/", scheme="", netloc="")), 303)
         found = YibiaoError(Kind.INVALID, m.NO_METHOD if error.status_code == 405 else m.UNREADABLE_REQUEST)
         return answer(request, found, error.status_code, dict(error.headers or {}))
 

@@ -242,8 +242,15 @@ class TestSession:
             assert client.get("/reports").status_code == 200, "who does not answer stays who he was"
             meant = client.post("/sign-in", data={"token": other, "next": "/periods"})
             assert (meant.status_code, meant.headers["location"]) == (303, "/periods")
+            for said in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://example.org"}):
+                posted = client.post("/sign-in", data={"token": town.tokens["township"]}, headers=said)
+                assert (posted.status_code, "set-cookie" in posted.headers) == (403, False), "nor does a form of another site"
             again = client.get(f"/sign-in?token={other}&next=/periods")
             assert again.headers["location"] == "/periods", "the same person is not asked"
+
+    def test_what_forms_were_sent_to_leads_on_when_it_is_opened(self, town: Town) -> None:
+        with town.client("township") as client:
+            assert client.get("/sign-out").headers["location"] == "/"
 
     def test_signing_in_never_leads_away(self, town: Town) -> None:
         for away in ("https://example.org/", "//example.org", "/\\example.org"):

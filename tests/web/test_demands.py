@@ -124,6 +124,7 @@ def test_the_record_is_a_line_of_the_inventory_and_holds_nobody(town: Town) -> N
         ({"purpose": ""}, "demand_no_reason"),
         ({"purpose": "找 330802199001011234"}, "demand_personal"),
         ({"filters": [{"column": "age", "test": "at_least", "text": "很老"}]}, "demand_bad_value"),
+        ({"filters": [{"column": "age", "test": "at_least", "text": "NaN"}]}, "demand_bad_value"),
         ({"filters": [{"column": "age", "test": "is"}]}, "demand_no_value"),
     ],
 )

@@ -6,15 +6,17 @@ A link with ``?token=`` signs in and leads on to a clean address; it works for a
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from hub.core.errors import YibiaoError
+from hub.core.errors import Kind, YibiaoError
 from hub.store import accounts
 from hub.store.engine import writing
 from hub.store.tokens import find_principal
+from hub.web import messages as m
 from hub.web.context import SESSION, current_hub, signed_in
 from hub.web.language import language_of
 from hub.web.pages.forms import Checked
@@ -46,6 +48,7 @@ async def sign_in(
 
 
 def _by_name(request: Request, name: str, password: str, next: str) -> Response:
+    _check_ours(request)
     hub = current_hub(request)
     try:
         session = accounts.sign_in(hub.engine, hub.vault, name.strip(), password, hub.micros())
@@ -66,6 +69,8 @@ def sign_out(request: Request, checked: Checked) -> Response:
 
 def _signed_in(request: Request, token: str, next: str, *, asked: bool = False) -> Response:
     """``asked``: by a link, which anybody may have sent: who is signed in as somebody else says first that he means it."""
+    if not asked:
+        _check_ours(request)
     hub = current_hub(request)
     with hub.engine.connect() as connection:
         principal = find_principal(connection, hub.vault, token, hub.micros())
@@ -78,6 +83,16 @@ def _signed_in(request: Request, token: str, next: str, *, asked: bool = False) 
             request, "sign_in_instead.html", before=before.principal.name, name=principal.name, token=token, next=_ours(next)
         )
     return led_on(request, token, next, _TOKEN)
+
+
+def _check_ours(request: Request) -> None:
+    """Raises FORBIDDEN ``csrf`` where the page of another site sent the form to whoever is signed in here: what he does next would be
+    done under a name of its choice. A browser says by ``Sec-Fetch-Site`` whose page it was, and without TLS by ``Origin`` alone."""
+    said = request.headers.get("sec-fetch-site")
+    origin = urlsplit(request.headers.get("origin", "")).netloc
+    foreign = said == "cross-site" if said else bool(origin) and origin != request.url.netloc
+    if foreign and signed_in(request) is not None:
+        raise YibiaoError(Kind.FORBIDDEN, m.BAD_CSRF)
 
 
 def led_on(request: Request, session: str, next: str, seconds: int) -> Response:
