@@ -22,7 +22,7 @@ import polars as pl
 from connectors.files.frames import Chunk, Reading, Summary
 from connectors.files.messages import ALL
 from connectors.files.settings import Agreed, Limits, Settings
-from hub.intake.port import Kind, Warned, Words, YibiaoError, invalid, refusals
+from hub.intake.port import Kind, Title, Warned, YibiaoError, invalid, refusals
 
 __all__ = ["CHUNK", "END", "REFUSAL", "job_of", "packed_chunk", "packed_error", "packed_summary", "read_in_child", "send"]
 
@@ -140,5 +140,5 @@ def packed_error(error: YibiaoError) -> bytes:
 
 def _unpacked_error(payload: bytes) -> YibiaoError:
     told: Mapping[str, Any] = json.loads(payload)
-    values: dict[str, Any] = {name: Words(**value) if isinstance(value, dict) else value for name, value in told["values"].items()}
+    values: dict[str, Any] = {name: Title(**value) if isinstance(value, dict) else value for name, value in told["values"].items()}
     return YibiaoError(Kind(told["kind"]), ALL[told["code"]], **values)

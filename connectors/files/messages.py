@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.intake.port import Message, Words, refusals
+from hub.intake.port import Message, Title, refusals
 
 UTF16 = Message(
     "refused_encoding_utf16",
@@ -54,29 +54,29 @@ CHANGED = Message(
 
 # What a file is, by its first bytes, where that is no name of its own.
 FOUND = {
-    "HTML": Words("网页（HTML）", "a web page (HTML)"),
-    "ZIP": Words("压缩包（ZIP）", "a ZIP archive"),
-    "RAR": Words("压缩包（RAR）", "a RAR archive"),
-    "7z": Words("压缩包（7z）", "a 7z archive"),
-    "gzip": Words("压缩文件（gzip）", "a gzip file"),
-    "bzip2": Words("压缩文件（bzip2）", "a bzip2 file"),
-    "xz": Words("压缩文件（xz）", "an xz file"),
-    "Zstandard": Words("压缩文件（Zstandard）", "a Zstandard file"),
-    "PDF": Words("PDF 文件", "a PDF file"),
-    "PNG": Words("图片（PNG）", "a picture (PNG)"),
-    "JPEG": Words("图片（JPEG）", "a picture (JPEG)"),
-    "RTF": Words("写字板文档（RTF）", "an RTF document"),
-    "SQLite": Words("数据库文件（SQLite）", "an SQLite database"),
-    "Parquet": Words("Parquet 文件", "a Parquet file"),
-    "encrypted Parquet": Words("加密的 Parquet 文件", "an encrypted Parquet file"),
-    "encrypted workbook": Words("加了密码的工作簿", "a workbook with a password"),
-    ".xls (Excel 97-2003)": Words("旧版工作簿（.xls，Excel 97-2003）", "an old workbook (.xls, Excel 97-2003)"),
-    "SpreadsheetML 2003": Words("旧版工作簿（XML 电子表格 2003）", "an old workbook (XML Spreadsheet 2003)"),
-    "XML": Words("XML 文件", "an XML file"),
-    "JSON array": Words("JSON 数组", "a JSON array"),
-    "JSON": Words("JSON 文件", "a JSON file"),
-    "program": Words("程序（可执行文件）", "a program"),
-    "delimited text": Words("文本文件", "a text file"),
+    "HTML": Title("网页（HTML）", "a web page (HTML)"),
+    "ZIP": Title("压缩包（ZIP）", "a ZIP archive"),
+    "RAR": Title("压缩包（RAR）", "a RAR archive"),
+    "7z": Title("压缩包（7z）", "a 7z archive"),
+    "gzip": Title("压缩文件（gzip）", "a gzip file"),
+    "bzip2": Title("压缩文件（bzip2）", "a bzip2 file"),
+    "xz": Title("压缩文件（xz）", "an xz file"),
+    "Zstandard": Title("压缩文件（Zstandard）", "a Zstandard file"),
+    "PDF": Title("PDF 文件", "a PDF file"),
+    "PNG": Title("图片（PNG）", "a picture (PNG)"),
+    "JPEG": Title("图片（JPEG）", "a picture (JPEG)"),
+    "RTF": Title("写字板文档（RTF）", "an RTF document"),
+    "SQLite": Title("数据库文件（SQLite）", "an SQLite database"),
+    "Parquet": Title("Parquet 文件", "a Parquet file"),
+    "encrypted Parquet": Title("加密的 Parquet 文件", "an encrypted Parquet file"),
+    "encrypted workbook": Title("加了密码的工作簿", "a workbook with a password"),
+    ".xls (Excel 97-2003)": Title("旧版工作簿（.xls，Excel 97-2003）", "an old workbook (.xls, Excel 97-2003)"),
+    "SpreadsheetML 2003": Title("旧版工作簿（XML 电子表格 2003）", "an old workbook (XML Spreadsheet 2003)"),
+    "XML": Title("XML 文件", "an XML file"),
+    "JSON array": Title("JSON 数组", "a JSON array"),
+    "JSON": Title("JSON 文件", "a JSON file"),
+    "program": Title("程序（可执行文件）", "a program"),
+    "delimited text": Title("文本文件", "a text file"),
 }
 
 # Those that a reader in the child process may raise, by code: the parent raises them again.

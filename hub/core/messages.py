@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 LANGUAGES = ("zh", "en")
 
@@ -23,14 +23,6 @@ class Bilingual(Protocol):
 
     @property
     def en(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A name for people that is no text of its own: what a message is about."""
-
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +44,14 @@ class Message:
         return template.format_map(_Lenient({name: in_language(value, language) for name, value in (values or {}).items()}))
 
 
+def word(name: Bilingual, language: str) -> str:
+    """A name in a language, in Chinese where it has no other."""
+    return (name.en if language == "en" else name.zh) or name.zh or name.en
+
+
 def in_language(value: object, language: str) -> object:
-    """A ``Bilingual``'s name in a language, Chinese where it has no other; anything else as it is."""
-    names = getattr(value, "zh", None), getattr(value, "en", None)
-    if not all(isinstance(one, str) for one in names):
-        return value
-    return (names[1] if language == "en" else names[0]) or names[0] or names[1]
+    """What is ``Bilingual`` by its name in a language; anything else as it is."""
+    return word(cast("Bilingual", value), language) if hasattr(value, "zh") and hasattr(value, "en") else value
 
 
 def messages(prefix: str, texts: Mapping[str, tuple[str, str]]) -> dict[str, Message]:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import xlsxwriter
 
+from hub.core.messages import word
 from hub.forms.comma_separated import comma_separated
 from hub.forms.demands import IdStyle, Listed
-from hub.registry.model import Title
 
 _WIDEST = 40
 
@@ -22,7 +22,7 @@ def list_workbook(listed: Listed, title: str, language: str) -> bytes:
     book.set_properties({"title": title, "created": datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)})
     sheet = book.add_worksheet()
     text, head = book.add_format({"num_format": "@"}), book.add_format({"bold": True, "bottom": 1})
-    table = [[_word(one, language) for one in listed.titles], *listed.rows]
+    table = [[word(one, language) for one in listed.titles], *listed.rows]
     for place in range(len(listed.titles)):
         longest = max(sum(1 if sign.isascii() else 2 for sign in row[place]) for row in table)
         sheet.set_column(place, place, min(longest, _WIDEST) + 2, text)
@@ -38,8 +38,4 @@ def list_csv(listed: Listed, style: IdStyle, language: str) -> bytes:
     """CSV with a head. In the style ``text`` a tab stands before each identifier: spreadsheets then read it as text."""
     mark = "\t" if style is IdStyle.TEXT else ""
     rows = [[f"{mark}{cell}" if place in listed.identifiers and cell else cell for place, cell in enumerate(row)] for row in listed.rows]
-    return comma_separated([[_word(one, language) for one in listed.titles], *rows])
-
-
-def _word(title: Title, language: str) -> str:
-    return title.en if language == "en" else title.zh
+    return comma_separated([[word(one, language) for one in listed.titles], *rows])

@@ -28,7 +28,7 @@ from hub.forms.model import Cell, ReportLine, SectionReport
 from hub.forms.reader import Reader
 from hub.forms.saving import Wish
 from hub.forms.working import Worked
-from hub.intake.port import ERROR, FORMULA, TEXT, Words, refusals
+from hub.intake.port import ERROR, FORMULA, TEXT, Title, refusals
 from hub.registry.model import Catalog, FieldKind, Form, ValueType
 from hub.store.hub import Hub
 
@@ -152,7 +152,7 @@ def _of_an_upload(error: YibiaoError) -> YibiaoError:
     if kind is None:
         return error
     known = {"encrypted": m.ENCRYPTED, "limits": m.TOO_LARGE}
-    return invalid(known.get(kind, m.NO_WORKBOOK if isinstance(unlike, Words) else m.DAMAGED), **error.values)
+    return invalid(known.get(kind, m.NO_WORKBOOK if isinstance(unlike, Title) else m.DAMAGED), **error.values)
 
 
 def _texts(row: Row) -> list[str]:

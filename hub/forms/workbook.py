@@ -19,6 +19,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from hub.core.messages import word
 from hub.forms import messages as m
 from hub.forms.display import TO_ENTER, joined, state_of
 from hub.forms.entries import Entry, entries
@@ -52,7 +53,7 @@ def report_workbook(
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(buffer, options)
-    book.set_properties({"title": _word(report.form.title, language), "created": datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)})
+    book.set_properties({"title": word(report.form.title, language), "created": datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)})
     day = today or report.at
     lists = _Lists(book)
     sheets = [
@@ -133,8 +134,8 @@ class _Sheet:
         self._report, self._section, self._catalog, self._language = report, section, catalog, language
         self._fields = section.section.fields
         self._reader = Reader(catalog, section.section, language)
-        self._sheet: Worksheet = book.add_worksheet(_sheet_name(book, _word(section.section.title, language)))
-        titles = tuple(_word(field.title, language) for field in self._fields)
+        self._sheet: Worksheet = book.add_worksheet(_sheet_name(book, word(section.section.title, language)))
+        titles = tuple(word(field.title, language) for field in self._fields)
         self.declared = SheetOf(section.section.name, self._sheet.get_name(), tuple(section.names), titles)
         self._look = _Look(book, {})
         self._title = book.add_format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"})
@@ -143,7 +144,7 @@ class _Sheet:
 
     def write(self) -> None:
         width = len(self._fields)
-        self._merged(0, 0, 0, width - 1, _word(self._report.form.title, self._language), self._title)
+        self._merged(0, 0, 0, width - 1, word(self._report.form.title, self._language), self._title)
         self._sheet.set_row(0, 30)
         row = self._above(1)
         row = self._heads(row)
@@ -180,7 +181,7 @@ class _Sheet:
         """One row of titles, or two where columns stand under a common one."""
         grouped = any(field.group is not None for field in self._fields)
         for column, field in enumerate(self._fields):
-            title = _word(field.title, self._language)
+            title = word(field.title, self._language)
             if not grouped:
                 self._sheet.write_string(row, column, title, self._head)
             elif field.group is None:
@@ -188,7 +189,7 @@ class _Sheet:
             else:
                 self._sheet.write_string(row + 1, column, title, self._head)
         for first, last, group in _runs(self._fields):
-            self._merged(row, first, row, last, _word(group, self._language), self._head)
+            self._merged(row, first, row, last, word(group, self._language), self._head)
         bottom = row + (1 if grouped else 0)
         for place, titles in enumerate((CODE_TITLES, UNIT_TITLES)):
             self._sheet.write_string(bottom, len(self._fields) + place, titles["en" if self._language == "en" else "zh"], self._head)
@@ -200,7 +201,7 @@ class _Sheet:
             entry = self._typed.get(field.name)
             if entry is None:
                 continue
-            choices = [_word(title, self._language) for title in entry.choices(self._catalog).values()]
+            choices = [word(title, self._language) for title in entry.choices(self._catalog).values()]
             if entry.element.type is ValueType.BOOLEAN:
                 choices = [m.YES.text(self._language), m.NO.text(self._language)]
             if choices:
@@ -235,7 +236,7 @@ class _Sheet:
         said = m.SOURCE_NOTE.text(
             self._language,
             {
-                "sources": joined([_word(title, self._language) for title in titles], self._language),
+                "sources": joined([word(title, self._language) for title in titles], self._language),
                 "as_of": "" if as_of is None else as_of.isoformat(),
                 "state": m.STATES[state].text(self._language),
             },
@@ -245,7 +246,7 @@ class _Sheet:
     def _below(self, row: int) -> None:
         for broken in self._report.broken:
             if broken.rule.section == self._section.section.name:
-                text = m.BROKEN.text(self._language, {"line": broken.line, "rule": _word(broken.rule.title, self._language)})
+                text = m.BROKEN.text(self._language, {"line": broken.line, "rule": word(broken.rule.title, self._language)})
                 self._sheet.write_string(row, 0, text, self._small)
                 row += 1
         for note in footnotes(self._section, self._language):
@@ -258,7 +259,7 @@ class _Sheet:
         """Wide enough for the longest text; a Chinese character takes two places."""
         texts = [self._reader.text(field, line.cells[column]) for line in self._section.lines[:200]]
         longest = max((_places(text) for text in texts), default=0)
-        return min(_WIDEST, max(8, longest + 2, _places(_word(field.title, self._language)) // 2 + 2))
+        return min(_WIDEST, max(8, longest + 2, _places(word(field.title, self._language)) // 2 + 2))
 
     def _merged(self, row: int, column: int, last_row: int, last_column: int, text: str, look: Format) -> None:
         """A merged range; a single cell cannot be merged."""
@@ -283,7 +284,3 @@ def _runs(fields: tuple[FormField, ...]) -> list[tuple[int, int, Title]]:
 
 def _places(text: str) -> int:
     return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
-
-
-def _word(title: Title, language: str) -> str:
-    return title.en if language == "en" else title.zh

@@ -18,10 +18,10 @@ import polars as pl
 
 from hub.checks.finding import Warned
 from hub.core.errors import Kind, YibiaoError, invalid, not_found, refused
-from hub.core.messages import Message, Words
+from hub.core.messages import Message
 from hub.intake import refusals
 from hub.intake.mending_heads import own_heads
-from hub.registry.model import Contract, Delivery
+from hub.registry.model import Contract, Delivery, Title
 
 __all__ = [
     "DATE",
@@ -39,8 +39,8 @@ __all__ = [
     "Offer",
     "Source",
     "SourceContext",
+    "Title",
     "Warned",
-    "Words",
     "YibiaoError",
     "invalid",
     "not_found",

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.background import BackgroundTask
 
+from hub.core.messages import word
 from hub.forms.lifecycle import Standing
 from hub.forms.workbook import MEDIA_TYPE, report_workbook
 from hub.forms.workbook_set import WorkbookSet
@@ -16,7 +17,6 @@ from hub.web.context import Ask
 from hub.web.pages.texts import TEXTS
 from hub.web.receiving import file_answer
 from hub.web.shown import work as shown_work
-from hub.web.shown.values import word
 from hub.web.shown.work import look_at
 
 router = APIRouter(tags=["forms"])

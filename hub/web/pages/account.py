@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from hub.core.errors import Kind, YibiaoError
+from hub.core.principals import Principal
 from hub.store import accounts
 from hub.store.engine import writing
 from hub.store.tokens import find_principal
@@ -31,7 +32,7 @@ _TOKEN = 7 * 86_400  # seconds that a browser keeps a token; a session's cookie 
 
 @router.get("/sign-in")
 def sign_in_page(request: Request, token: str = "", next: str = "/") -> Response:
-    return _signed_in(request, token, next, asked=True) if token else _page(request, next)
+    return _by_link(request, token, next) if token else _page(request, next)
 
 
 @router.post("/sign-in")
@@ -43,7 +44,7 @@ async def sign_in(
     next: Annotated[str, Form()] = "/",
 ) -> Response:
     if token.strip():
-        return await run_in_threadpool(_signed_in, request, token.strip(), next)
+        return await run_in_threadpool(_by_token, request, token.strip(), next)
     return await in_turn(request, lambda: _by_name(request, name, password, next))
 
 
@@ -67,22 +68,31 @@ def sign_out(request: Request, checked: Checked) -> Response:
     return response
 
 
-def _signed_in(request: Request, token: str, next: str, *, asked: bool = False) -> Response:
-    """``asked``: by a link, which anybody may have sent: who is signed in as somebody else says first that he means it."""
-    if not asked:
-        _check_ours(request)
+def _by_token(request: Request, token: str, next: str) -> Response:
+    _check_ours(request)
+    return _wrong_token(request, next) if _holder(request, token) is None else led_on(request, token, next, _TOKEN)
+
+
+def _by_link(request: Request, token: str, next: str) -> Response:
+    """Anybody may have sent the link: who is signed in as somebody else says first that he means it."""
+    holder = _holder(request, token)
+    if holder is None:
+        return _wrong_token(request, next)
+    before = signed_in(request)
+    if before is None or before.principal.name == holder.name:
+        return led_on(request, token, next, _TOKEN)
+    pages: Pages = request.app.state.pages
+    return pages.open_page(request, "sign_in_instead.html", before=before.principal.name, name=holder.name, token=token, next=_ours(next))
+
+
+def _holder(request: Request, token: str) -> Principal | None:
     hub = current_hub(request)
     with hub.engine.connect() as connection:
-        principal = find_principal(connection, hub.vault, token, hub.micros())
-    if principal is None:
-        return _page(request, next, wrong=TEXTS["token_wrong"].text(language_of(request)), by_token=True)
-    before = signed_in(request) if asked else None
-    if before is not None and before.principal.name != principal.name:
-        pages: Pages = request.app.state.pages
-        return pages.open_page(
-            request, "sign_in_instead.html", before=before.principal.name, name=principal.name, token=token, next=_ours(next)
-        )
-    return led_on(request, token, next, _TOKEN)
+        return find_principal(connection, hub.vault, token, hub.micros())
+
+
+def _wrong_token(request: Request, next: str) -> Response:
+    return _page(request, next, wrong=TEXTS["token_wrong"].text(language_of(request)), by_token=True)
 
 
 def _check_ours(request: Request) -> None:

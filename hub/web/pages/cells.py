@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from hub.core.messages import word
 from hub.forms.display import TO_ENTER, joined, state_of
 from hub.forms.edits import marks
 from hub.forms.entries import Entry, entries
@@ -20,7 +21,6 @@ from hub.store.comments import commented
 from hub.web.context import Asked
 from hub.web.pages.naming import name_column
 from hub.web.pages.texts import TEXTS
-from hub.web.shown.values import word
 
 # A state is told by a shape, a word and a colour; the legend shows them in this order.
 SHAPES = {

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from hub.core.messages import word
 from hub.forms.changes import CellChange, ChangeKind, LineChange
 from hub.forms.comparing import Comparison
 from hub.forms.edits import line_of, mark_of
@@ -18,7 +19,6 @@ from hub.web.context import Asked
 from hub.web.pages.cells import source_titles
 from hub.web.pages.naming import name_column
 from hub.web.pages.texts import TEXTS
-from hub.web.shown.values import word
 
 _SOURCES = 6  # of one change: a line of figures has them all
 _SIGNS = {ChangeKind.JOINED: "＋", ChangeKind.LEFT: "－", ChangeKind.CHANGED: "≠"}

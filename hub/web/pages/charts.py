@@ -9,11 +9,12 @@ import pygal
 from fastapi import APIRouter, Request, Response
 from pygal.style import Style
 
+from hub.core.messages import word
 from hub.quality.service import read_quality
 from hub.web.answers import tagged
 from hub.web.context import AskDepartment
 from hub.web.pages.texts import TEXTS
-from hub.web.shown.values import department_name, word
+from hub.web.shown.values import department_name
 
 router = APIRouter()
 

@@ -10,6 +10,7 @@ from fastapi import Form as Sent
 
 from hub.core.clock import from_microseconds
 from hub.core.errors import YibiaoError
+from hub.core.messages import word
 from hub.forms import demand_messages as dm
 from hub.forms.demands import Filter, IdStyle, Profile, Test, choices, rosters
 from hub.forms.filling import form_of
@@ -21,7 +22,6 @@ from hub.web.pages.texts import TEXTS
 from hub.web.problems import STATUS
 from hub.web.shown import demands as shown
 from hub.web.shown.reports import townships
-from hub.web.shown.values import word
 from hub.web.words import Words
 
 router = APIRouter()

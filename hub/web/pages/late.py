@@ -9,13 +9,13 @@ from datetime import date
 from fastapi import APIRouter, Request, Response
 
 from hub.core.clock import WorkingDays
+from hub.core.messages import word
 from hub.forms.display import period_text
 from hub.forms.lifecycle import Standing
 from hub.registry.model import Form
 from hub.web.context import Asked, AskPage
 from hub.web.pages.rendering import Pages
 from hub.web.pages.texts import TEXTS
-from hub.web.shown.values import word
 from hub.web.shown.work import Due, due
 
 router = APIRouter()

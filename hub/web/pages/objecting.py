@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 
 from hub.core.errors import YibiaoError
+from hub.core.messages import word
 from hub.forms import attachments, objecting
 from hub.forms.edits import line_of
 from hub.forms.objecting import Claim, Opened
@@ -20,7 +21,6 @@ from hub.web.pages.forms import Checked
 from hub.web.pages.rendering import Pages
 from hub.web.problems import STATUS
 from hub.web.shown import corrections
-from hub.web.shown.values import word
 from hub.web.shown.work import Looked, look_at
 from hub.web.words import Words
 

@@ -15,6 +15,7 @@ from fastapi.responses import RedirectResponse
 
 from hub.core.clock import from_microseconds
 from hub.core.errors import not_found
+from hub.core.messages import word
 from hub.forms import working
 from hub.forms.display import unit_text
 from hub.forms.lifecycle import Act, Standing
@@ -30,7 +31,6 @@ from hub.web.pages.cells import ColumnSource, Row, Rows, by_column, heads
 from hub.web.pages.rendering import Pages
 from hub.web.pages.sheets import lay_out
 from hub.web.pages.texts import TEXTS
-from hub.web.shown.values import word
 from hub.web.shown.work import Looked, look_at
 
 router = APIRouter()

@@ -12,13 +12,13 @@ from babel.numbers import format_decimal
 from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from hub.core.messages import word
 from hub.core.principals import REPORTERS, Principal, Role
 from hub.forms.display import period_text
 from hub.registry.model import Title
 from hub.web.context import Asked, form_token
 from hub.web.language import COOKIE, language_of
 from hub.web.pages.texts import TEXTS
-from hub.web.shown.values import word
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 

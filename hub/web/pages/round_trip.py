@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Request, Response
 from pydantic import TypeAdapter, ValidationError
 
 from hub.core.errors import YibiaoError, invalid
+from hub.core.messages import word
 from hub.forms.round_trip import Preview
 from hub.forms.saving import Outcome, Wish, save
 from hub.web import messages as m
@@ -19,7 +20,6 @@ from hub.web.pages.rendering import Pages
 from hub.web.problems import STATUS
 from hub.web.receiving import ReceivedWorkbookPage
 from hub.web.shown.round_trip import compared_with, edit_data
-from hub.web.shown.values import word
 from hub.web.shown.work import Looked, look_at
 
 router = APIRouter()

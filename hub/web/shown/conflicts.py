@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from hub.core.clock import WorkingDays, from_microseconds
+from hub.core.messages import word
 from hub.core.principals import area_limit, department_limit
 from hub.registry import nodes as n
 from hub.registry.expressions import bind_condition
@@ -18,7 +19,7 @@ from hub.store.reading import Stated, read_labels, stated_of
 from hub.store.tables import DatasetTables
 from hub.store.view import open_view
 from hub.web.context import Asked
-from hub.web.shown.values import label_texts, opened, plain, sees_clear, shown, titles, word
+from hub.web.shown.values import label_texts, opened, plain, sees_clear, shown, titles
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from hub.core.clock import from_microseconds
 from hub.core.errors import YibiaoError, not_found
+from hub.core.messages import word
 from hub.core.principals import REPORTERS, Role, area_limit, department_limit
 from hub.forms import attachments
 from hub.forms import objection_messages as m
@@ -22,7 +23,7 @@ from hub.store.keys import entities_of
 from hub.store.objections import Evidence, Objection, Objector, State
 from hub.store.reading import Label, read_labels
 from hub.web.context import Asked
-from hub.web.shown.values import department_name, label_texts, plain, sees_clear, titles, word
+from hub.web.shown.values import department_name, label_texts, plain, sees_clear, titles
 
 CHOICES: dict[str, tuple[State, ...]] = {
     "open": (State.OPEN,),

@@ -6,6 +6,7 @@ from typing import Any
 
 from hub.core.errors import YibiaoError, not_found
 from hub.core.identifiers import READERS, read_division
+from hub.core.messages import word
 from hub.core.principals import area_limit
 from hub.core.text import canonical_text
 from hub.registry.model import Element, EntityKind, ValueType
@@ -16,7 +17,7 @@ from hub.store.reading import ElementValue, find_subject, is_public, read_histor
 from hub.store.view import open_view
 from hub.web import messages as m
 from hub.web.context import Asked
-from hub.web.shown.values import label_texts, moment, opened, plain, sees_clear, shown, titles, word
+from hub.web.shown.values import label_texts, moment, opened, plain, sees_clear, shown, titles
 
 
 def record(asked: Asked, entity: str, key: str) -> dict[str, Any]:

@@ -17,11 +17,6 @@ from hub.store.reading import Label
 from hub.store.rosters import Value
 
 
-def word(title: Title, language: str) -> str:
-    """A title in a language, in Chinese where it has no other."""
-    return (title.en if language == "en" else title.zh) or title.zh or title.en
-
-
 def department_name(catalog: Catalog, department: str) -> str:
     """A department as people call it: the organisation that its contracts name as their contact, else its own id."""
     contacts = [contract.contact for contract in catalog.contracts.values() if contract.department == department and contract.contact]
