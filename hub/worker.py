@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -259,9 +259,10 @@ def _sweep_uploads(hub: Hub) -> None:
     with hub.engine.connect() as connection:
         asked_for = {Path(path).parent for path in jobs.files_asked_for(connection)}
     for folder in (hub.settings.home / jobs.UPLOADS).glob("*"):
-        if folder not in asked_for and folder.stat().st_mtime < time.time() - _LEFT_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
-            _log.warning("upload_left", folder=folder.name)
+        with suppress(FileNotFoundError):  # a request that ends takes its own away meanwhile
+            if folder not in asked_for and folder.stat().st_mtime < time.time() - _LEFT_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
+                _log.warning("upload_left", folder=folder.name)
 
 
 def _sweep(job: Job) -> None:

@@ -113,6 +113,13 @@ class TestWorking:
         assert "upload_left" not in str(found(hub, asked).outcome)
         assert found(hub, asked).state in {JobState.DONE, JobState.FAILED}
 
+    def test_an_upload_that_goes_while_it_is_looked_at_ends_no_worker(self, hub: Hub) -> None:
+        """A request that ends takes its folder away between the listing and the look: here a name with nothing behind it."""
+        uploads = hub.settings.home / "uploads"
+        uploads.mkdir(parents=True)
+        (uploads / "gone").symlink_to(uploads / "nowhere")
+        assert worker.run(hub, once=True) == 0
+
     def test_told_to_end_it_ends_well(self, hub: Hub) -> None:
         running = process(hub)
         with writing(hub.engine) as connection:
